@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections for one kind of work, so that none can take another's: a slow report never holds what
+ * an edge's poll needs. Thread-safe.
+ */
+public final class Pool implements AutoCloseable {
+  /**
+   * Index scans only, and a plan that does not change with the table's statistics: a plan made
+   * while the queue is empty reads a server's whole backlog with a bitmap scan, on every poll.
+   */
+  private static final Map<String, String> PINNED =
+      Map.of(
+          "plan_cache_mode", "force_generic_plan",
+          "enable_seqscan", "off",
+          "enable_bitmapscan", "off",
+          "enable_hashjoin", "off",
+          "enable_mergejoin", "off",
+          "jit", "off");
+
+  private final HikariDataSource source;
+  private final Jdbi jdbi;
+
+  private Pool(HikariDataSource source) {
+    this.source = source;
+    this.jdbi = Jdbi.create(source);
+    jdbi.getConfig(org.jdbi.v3.core.argument.Arguments.class).register(new SqlArrays());
+  }
+
+  /** What a pool is for; decides its settings. */
+  public enum Purpose {
+    /** Leases, results and fan-out: plans pinned, short locks. */
+    EDGE(true, Duration.ofSeconds(10), Duration.ofMillis(250)),
+    /** Fan-out and all else that a request changes. */
+    SUBMIT(true, Duration.ofSeconds(60), Duration.ofSeconds(5)),
+    /** Deadlines, cancels in the background, retention. */
+    UPKEEP(true, Duration.ofSeconds(60), Duration.ofSeconds(5)),
+    /** What people look at. */
+    READ(false, Duration.ofSeconds(10), Duration.ofSeconds(1)),
+    /** SQL reports. */
+    REPORT(false, Duration.ofSeconds(30), Duration.ofSeconds(1));
+
+    private final boolean pinned;
+    private final Duration statementTimeout;
+    private final Duration lockTimeout;
+
+    Purpose(boolean pinned, Duration statementTimeout, Duration lockTimeout) {
+      this.pinned = pinned;
+      this.statementTimeout = statementTimeout;
+      this.lockTimeout = lockTimeout;
+    }
+  }
+
+  /** Opens a pool; connections are made when they are first needed. */
+  public static Pool open(DatabaseAddress address, Purpose purpose, int connections) {
+    var config = new HikariConfig();
+    String name = purpose.name().toLowerCase(java.util.Locale.ROOT);
+    config.setPoolName("rollcall-" + name);
+    config.setJdbcUrl(address.url());
+    config.setUsername(address.user());
+    config.setPassword(address.password());
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(Math.min(2, connections));
+    config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
+    config.setInitializationFailTimeout(-1);
+    config.addDataSourceProperty("ApplicationName", "rollcall-" + name);
+    config.addDataSourceProperty("options", options(purpose));
+    config.addDataSourceProperty("prepareThreshold", purpose.pinned ? "1" : "5");
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty(
+        "socketTimeout", String.valueOf(purpose.statementTimeout.plusSeconds(15).toSeconds()));
+    return new Pool(new HikariDataSource(config));
+  }
+
+  private static String options(Purpose purpose) {
+    String pins =
+        purpose.pinned
+            ? PINNED.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(pin -> " -c " + pin.getKey() + "=" + pin.getValue())
+                .collect(Collectors.joining())
+            : "";
+    return "-c search_path=rollcall"
+        + " -c statement_timeout="
+        + purpose.statementTimeout.toMillis()
+        + " -c lock_timeout="
+        + purpose.lockTimeout.toMillis()
+        + " -c idle_in_transaction_session_timeout=30000"
+        + pins;
+  }
+
+  /**
+   * Runs in one transaction; repeated, a few times and after a random pause, when the database
+   * reports a deadlock or a serialisation failure. The work must be repeatable.
+   */
+  public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
+    return Transactions.run(jdbi, work);
+  }
+
+  /** Runs one statement or more, each in a transaction of its own. */
+  public <T extends @Nullable Object> T withHandle(Function<Handle, T> work) {
+    try (Handle handle = jdbi.open()) {
+      return work.apply(handle);
+    }
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.db;
+
+import java.lang.reflect.Type;
+import java.util.Optional;
+import java.util.Set;
+import org.jdbi.v3.core.argument.Argument;
+import org.jdbi.v3.core.argument.ArgumentFactory;
+import org.jdbi.v3.core.config.ConfigRegistry;
+
+/**
+ * Binds Java arrays as PostgreSQL arrays. The driver sends primitive arrays in binary, in one
+ * piece; JDBI's own way would box each element.
+ */
+final class SqlArrays implements ArgumentFactory {
+  private static final Set<Type> TYPES =
+      Set.of(
+          int[].class,
+          long[].class,
+          short[].class,
+          boolean[].class,
+          double[].class,
+          String[].class,
+          Long[].class);
+
+  @Override
+  public Optional<Argument> build(Type type, Object value, ConfigRegistry config) {
+    return TYPES.contains(type)
+        ? Optional.of((position, statement, context) -> statement.setObject(position, value))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollcall.server.db.DatabaseErrors;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gathers what many callers ask at the same time into one call: while one batch is at work the next
+ * collects. There is no timer, so a lone item waits for nothing.
+ *
+ * <p>A batch that fails because a lock was not to be had is done again item by item, so that one
+ * locked or poisonous item fails alone. Thread-safe.
+ *
+ * @param <I> what a caller hands in
+ * @param <O> what it gets
+ */
+public final class Batcher<I, O> implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(5);
+
+  /**
+   * @param name names the threads and the metrics
+   * @param workers how many batches may be at work at once
+   * @param mostItems in one batch
+   * @param mostWaiting in line; beyond it callers are refused
+   * @param longestWait how long a caller waits for its answer
+   */
+  public record Limits(
+      String name, int workers, int mostItems, int mostWaiting, Duration longestWait) {}
+
+  /**
+   * The line is full, the wait was too long, or the server stops. The caller may try again later.
+   */
+  public static final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  private record Entry<I, O>(I item, CompletableFuture<O> answer) {}
+
+  private final Limits limits;
+  private final Function<I, Object> exclusive;
+  private final Function<I, Integer> weight;
+  private final Function<List<I>, List<O>> run;
+  private final Timer seconds;
+  private final Counter items;
+  private final Counter retries;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  @GuardedBy("lock")
+  private final Deque<Entry<I, O>> waiting = new ArrayDeque<>();
+
+  /** What is being worked on by another worker must not be in this one's batch as well. */
+  @GuardedBy("lock")
+  private final Set<Object> atWork = new HashSet<>();
+
+  @GuardedBy("lock")
+  private final List<Thread> threads = new ArrayList<>();
+
+  @GuardedBy("lock")
+  private boolean stopping;
+
+  /**
+   * @param exclusive two items with an equal value here are never at work at the same time
+   * @param weight how much of {@link Limits#mostItems} an item counts
+   * @param run does a batch; answers one result for each item, in their order
+   */
+  public Batcher(
+      Limits limits,
+      Metrics metrics,
+      Function<I, Object> exclusive,
+      Function<I, Integer> weight,
+      Function<List<I>, List<O>> run) {
+    this.limits = limits;
+    this.exclusive = exclusive;
+    this.weight = weight;
+    this.run = run;
+    this.seconds = metrics.timer(Meter.BATCH_SECONDS, "batch", limits.name());
+    this.items = metrics.counter(Meter.BATCH_ITEMS, "batch", limits.name());
+    this.retries = metrics.counter(Meter.BATCH_RETRIES, "batch", limits.name());
+  }
+
+  public void start() {
+    lock.lock();
+    try {
+      for (int i = threads.size(); i < limits.workers(); i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .name("rollcall-" + limits.name() + "-" + (i + 1))
+                .daemon()
+                .start(this::work));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for the item's result.
+   *
+   * @throws RefusedException when the line is full, the wait too long, or the server stops
+   * @throws RuntimeException whatever the batch threw for this item
+   */
+  public O call(I item) {
+    var answer = new CompletableFuture<O>();
+    enqueue(new Entry<>(item, answer));
+    try {
+      return answer.get(limits.longestWait().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new CompletionException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new RefusedException(limits.name() + ": no answer within " + limits.longestWait());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RefusedException(limits.name() + ": interrupted");
+    }
+  }
+
+  /**
+   * Hands an item in and does not wait; a failure is logged.
+   *
+   * @throws RefusedException when the line is full or the server stops
+   */
+  public void handIn(I item) {
+    var answer = new CompletableFuture<O>();
+    enqueue(new Entry<>(item, answer));
+    var _ =
+        answer.exceptionally(e -> {
+          LOG.warn("{}: {} failed", limits.name(), item, e);
+          return null;
+        });
+  }
+
+  private void enqueue(Entry<I, O> entry) {
+    lock.lock();
+    try {
+      if (stopping) {
+        throw new RefusedException(limits.name() + ": the server stops");
+      }
+      if (waiting.size() >= limits.mostWaiting()) {
+        throw new RefusedException(limits.name() + ": " + waiting.size() + " are waiting already");
+      }
+      waiting.addLast(entry);
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many are in line and not yet at work. */
+  int waiting() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
+    for (List<Entry<I, O>> batch = take(); !batch.isEmpty(); batch = take()) {
+      try {
+        runWhole(batch);
+      } finally {
+        release(batch);
+      }
+    }
+  }
+
+  /** Empty: the server stops and nothing is left. */
+  private List<Entry<I, O>> take() {
+    lock.lock();
+    try {
+      while (true) {
+        List<Entry<I, O>> batch = collect();
+        if (!batch.isEmpty() || (stopping && waiting.isEmpty())) {
+          return batch;
+        }
+        changed.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private List<Entry<I, O>> collect() {
+    List<Entry<I, O>> batch = new ArrayList<>();
+    List<Entry<I, O>> passed = new ArrayList<>();
+    int weighs = 0;
+    while (!waiting.isEmpty() && weighs < limits.mostItems()) {
+      Entry<I, O> entry = waiting.removeFirst();
+      int itsWeight = weight.apply(entry.item());
+      if (!batch.isEmpty() && weighs + itsWeight > limits.mostItems()) {
+        passed.add(entry);
+        break;
+      }
+      if (atWork.add(exclusive.apply(entry.item()))) {
+        batch.add(entry);
+        weighs += itsWeight;
+      } else {
+        passed.add(entry);
+      }
+    }
+    for (int i = passed.size() - 1; i >= 0; i--) {
+      waiting.addFirst(passed.get(i));
+    }
+    return batch;
+  }
+
+  private void release(List<Entry<I, O>> batch) {
+    lock.lock();
+    try {
+      batch.forEach(entry -> atWork.remove(exclusive.apply(entry.item())));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void runWhole(List<Entry<I, O>> batch) {
+    items.increment(batch.size());
+    try {
+      runAndAnswer(batch);
+    } catch (RuntimeException | Error e) {
+      if (batch.size() > 1 && !isHopeless(e)) {
+        LOG.info("{}: a batch of {} failed; doing it item by item", limits.name(), batch.size(), e);
+        retries.increment();
+        batch.forEach(this::runAlone);
+      } else {
+        batch.forEach(entry -> entry.answer().completeExceptionally(e));
+      }
+    }
+  }
+
+  /** The database is away: each item alone would only wait for it again. */
+  private static boolean isHopeless(Throwable thrown) {
+    return DatabaseErrors.isUnavailable(thrown) && !DatabaseErrors.isContention(thrown);
+  }
+
+  private void runAlone(Entry<I, O> entry) {
+    try {
+      runAndAnswer(List.of(entry));
+    } catch (RuntimeException | Error e) {
+      entry.answer().completeExceptionally(e);
+    }
+  }
+
+  private void runAndAnswer(List<Entry<I, O>> batch) {
+    long start = System.nanoTime();
+    List<O> results = run.apply(batch.stream().map(Entry::item).toList());
+    seconds.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).answer().complete(results.get(i));
+    }
+  }
+
+  /** Finishes what has been handed in, but does not wait for ever. */
+  @Override
+  public void close() {
+    List<Thread> running;
+    lock.lock();
+    try {
+      stopping = true;
+      running = List.copyOf(threads);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    long end = System.nanoTime() + STOP_WAIT.toNanos();
+    for (Thread thread : running) {
+      join(thread, end);
+    }
+    refuseRest();
+  }
+
+  private static void join(Thread thread, long end) {
+    try {
+      thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void refuseRest() {
+    lock.lock();
+    try {
+      for (Entry<I, O> entry : waiting) {
+        entry
+            .answer()
+            .completeExceptionally(new RefusedException(limits.name() + ": the server stopped"));
+      }
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

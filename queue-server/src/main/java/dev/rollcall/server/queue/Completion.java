@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
+import io.micrometer.core.instrument.Counter;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows a settlement, after its commit and in transactions of its own: ends commands whose
+ * counters are full, notes the first hand-out. What a crash leaves undone here, upkeep finds.
+ * Thread-safe.
+ */
+public final class Completion implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
+
+  private static final String MARK_STARTED =
+      """
+      with k as materialized (
+        select c.seq from command c where c.seq = any(:seqs::bigint[]) and c.started_at is null
+        order by c.seq for no key update of c)
+      update command c set started_at = clock_timestamp() from k where c.seq = k.seq
+      """;
+
+  private static final int MOST_IN_BATCH = 1_000;
+  private static final int MOST_WAITING = 100_000;
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
+  private final Pool pool;
+  private final Metrics metrics;
+  private final IntFunction<String> participantName;
+  private final QueueListener listener;
+  private final Batcher<Long, Boolean> ends;
+  private final Batcher<Long, Boolean> starts;
+  private final Cache<Long, Boolean> knownStarted =
+      Caffeine.newBuilder().maximumSize(MOST_WAITING).build();
+
+  /**
+   * @param participantName for metrics; a number without a name is shown as such
+   */
+  public Completion(
+      Pool pool, Metrics metrics, IntFunction<String> participantName, QueueListener listener) {
+    this.pool = pool;
+    this.metrics = metrics;
+    this.participantName = participantName;
+    this.listener = listener;
+    this.ends = new Batcher<>(limits("complete"), metrics, seq -> seq, seq -> 1, this::complete);
+    this.starts = new Batcher<>(limits("start"), metrics, seq -> seq, seq -> 1, this::markStarted);
+  }
+
+  private static Batcher.Limits limits(String name) {
+    return new Batcher.Limits(name, 1, MOST_IN_BATCH, MOST_WAITING, LONGEST_WAIT);
+  }
+
+  public void start() {
+    ends.start();
+    starts.start();
+  }
+
+  /** Ends those of these commands of which all has ended; does not wait for it. */
+  void mayHaveEnded(Collection<Long> seqs) {
+    submit(ends, seqs);
+  }
+
+  /** Notes that these commands were handed out; does not wait for it. */
+  void started(Collection<Long> seqs) {
+    submit(
+        starts,
+        seqs.stream()
+            .distinct()
+            .filter(seq -> knownStarted.asMap().putIfAbsent(seq, true) == null)
+            .toList());
+  }
+
+  private static void submit(Batcher<Long, Boolean> batcher, Collection<Long> seqs) {
+    try {
+      seqs.forEach(batcher::handIn);
+    } catch (Batcher.RefusedException e) {
+      // The line is full or the server stops: upkeep finds these commands.
+      LOG.info("left to upkeep: {}", e.getMessage());
+    }
+  }
+
+  private List<Boolean> complete(List<Long> seqs) {
+    List<Long> ended = pool.inTransaction(handle -> RollupStore.complete(handle, seqs));
+    if (!ended.isEmpty()) {
+      listener.completed(ended);
+    }
+    return seqs.stream().map(seq -> true).toList();
+  }
+
+  private List<Boolean> markStarted(List<Long> seqs) {
+    long[] column = seqs.stream().mapToLong(Long::longValue).toArray();
+    pool.inTransaction(handle -> handle.createUpdate(MARK_STARTED).bind("seqs", column).execute());
+    return seqs.stream().map(seq -> true).toList();
+  }
+
+  /** Adds to the metric of executions that ended. */
+  void count(RollupStore.Deltas deltas) {
+    deltas
+        .byKey()
+        .forEach((key, counts) -> {
+          String participant = participantName.apply(key.participantId());
+          counts.forEach((state, count) -> ended(participant, state).increment(count));
+        });
+  }
+
+  private Counter ended(String participant, EndState state) {
+    return metrics.counter(
+        Meter.EXECUTIONS_ENDED, "participant", participant, "state", state.sql());
+  }
+
+  @Override
+  public void close() {
+    ends.close();
+    starts.close();
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
+import io.micrometer.core.instrument.Counter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The queue as the edge sees it: results in, leases out, leases made longer. Calls of many servers
+ * go through the database together. Thread-safe.
+ */
+public final class EdgeQueue implements AutoCloseable {
+  private static final int WORKERS = 2;
+  private static final int MOST_ROWS_IN_BATCH = 2_000;
+  private static final int MOST_WAITING = 20_000;
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
+  private final Pool pool;
+  private final CommandIndex index;
+  private final Completion completion;
+  private final LapseTimer lapseTimer;
+  private final QueueListener listener;
+  private final Batcher<Exchange.Request, Exchange.Answer> exchanges;
+  private final Counter leases;
+  private final Counter lapses;
+
+  public EdgeQueue(
+      Pool pool,
+      CommandIndex index,
+      Completion completion,
+      LapseTimer lapseTimer,
+      QueueListener listener,
+      Metrics metrics) {
+    this.pool = pool;
+    this.index = index;
+    this.completion = completion;
+    this.lapseTimer = lapseTimer;
+    this.listener = listener;
+    this.leases = metrics.counter(Meter.LEASES);
+    this.lapses = metrics.counter(Meter.LEASE_LAPSES);
+    this.exchanges =
+        new Batcher<>(
+            new Batcher.Limits("edge", WORKERS, MOST_ROWS_IN_BATCH, MOST_WAITING, LONGEST_WAIT),
+            metrics,
+            request -> request.server().id(),
+            request -> 1 + request.results().size() + Math.max(0, request.want()),
+            this::run);
+  }
+
+  public void start() {
+    exchanges.start();
+  }
+
+  /**
+   * Settles results, then leases; durable when it returns.
+   *
+   * @throws Batcher.RefusedException when too many are waiting
+   */
+  public Exchange.Answer exchange(Exchange.Request request) {
+    return exchanges.call(request);
+  }
+
+  private List<Exchange.Answer> run(List<Exchange.Request> batch) {
+    Map<Short, List<Integer>> cells = new TreeMap<>();
+    for (int i = 0; i < batch.size(); i++) {
+      cells.computeIfAbsent(batch.get(i).server().cell(), cell -> new ArrayList<>()).add(i);
+    }
+    Exchange.Answer[] answers = new Exchange.Answer[batch.size()];
+    cells.forEach((cell, which) -> {
+      List<Exchange.Answer> own = runCell(cell, which.stream().map(batch::get).toList());
+      for (int i = 0; i < which.size(); i++) {
+        answers[which.get(i)] = own.get(i);
+      }
+    });
+    return List.of(answers);
+  }
+
+  private record Done(ExchangeBatch batch, List<Exchange.Answer> answers) {}
+
+  private List<Exchange.Answer> runCell(short cell, List<Exchange.Request> requests) {
+    Done done =
+        pool.inTransaction(handle -> {
+          var batch = new ExchangeBatch(handle, cell, index, requests);
+          return new Done(batch, batch.run());
+        });
+    completion.count(done.batch().deltas());
+    completion.mayHaveEnded(done.batch().full());
+    completion.started(done.batch().started());
+    lapses.increment(done.batch().lapses());
+    Set<Integer> settled = new HashSet<>();
+    int handedOut = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      QueueServer server = requests.get(i).server();
+      if (!requests.get(i).results().isEmpty()) {
+        settled.add(server.id());
+      }
+      List<Exchange.Lease> own = done.answers().get(i).leases();
+      handedOut += own.size();
+      for (Exchange.Lease lease : own) {
+        if (lease.isLast()) {
+          lapseTimer.watch(server, lease.command(), lease.leaseSeconds());
+        }
+      }
+    }
+    leases.increment(handedOut);
+    if (!settled.isEmpty()) {
+      listener.wake(settled);
+    }
+    return done.answers();
+  }
+
+  /** What became of a renewal. */
+  public enum RenewalOutcome {
+    EXTENDED,
+    STALE,
+    CANCELLED
+  }
+
+  /**
+   * @param leaseSeconds what remains, of one that was extended
+   */
+  public record Renewed(RenewalOutcome outcome, double leaseSeconds) {}
+
+  /** Makes leases of one server longer; one outcome for each, in their order. */
+  public List<Renewed> renew(short cell, List<Renewal> renewals) {
+    List<Renewed> outcomes = new ArrayList<>();
+    renewals.forEach(renewal -> outcomes.add(new Renewed(RenewalOutcome.STALE, 0)));
+    if (renewals.isEmpty()) {
+      return outcomes;
+    }
+    List<EndStore.Renewed> found =
+        pool.inTransaction(handle -> EndStore.renew(handle, cell, renewals));
+    for (EndStore.Renewed renewed : found) {
+      outcomes.set(
+          renewed.ordinal(),
+          renewed.cancelled()
+              ? new Renewed(RenewalOutcome.CANCELLED, 0)
+              : new Renewed(RenewalOutcome.EXTENDED, renewed.remaining()));
+      Renewal renewal = renewals.get(renewed.ordinal());
+      lapseTimer.watch(
+          renewal.server(), renewal.command(), Math.max(renewal.seconds(), renewed.remaining()));
+    }
+    return outcomes;
+  }
+
+  @Override
+  public void close() {
+    exchanges.close();
+  }
+}

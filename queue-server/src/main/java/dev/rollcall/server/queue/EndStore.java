@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** The statements by which the server itself ends executions, and renews leases. */
+final class EndStore {
+  /** Rows that a lease met and that may not be leased any more. Never waits for a lock. */
+  private static final String END_OVER =
+      """
+      with a as materialized (
+        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[],
+                             :participants::smallint[], :states::text[], :codes::text[]) with ordinality
+          a(server_id, track, seq, lease_no, participant_id, state, code, ordinal)),
+      cur as materialized (
+        select a.*, q.attempt, q.leased_at
+        from a join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+        where q.lease_no = a.lease_no and q.visible_at <= statement_timestamp()
+        order by q.server_id, q.track, q.seq
+        for update of q skip locked),
+      del as (
+        delete from queue q using cur c
+        where q.server_id = c.server_id and q.cell = :cell and q.track = c.track and q.seq = c.seq),
+      ins as (
+        insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
+        select seq, server_id, :cell, participant_id, state::execution_end, code, lease_no, attempt, false,
+               nullif(leased_at, '-infinity')
+        from cur)
+      select ordinal from cur
+      """;
+
+  /**
+   * Some servers of one command, in key order. A statement of its own before {@link #SWEEP}: that
+   * decides from a snapshot taken when the locks are held, so a lease that committed while this one
+   * waited cannot escape it. (In one statement the update would also be held against the table's
+   * checks with the row as it was before the wait.)
+   */
+  private static final String LOCK =
+      """
+      select q.server_id
+      from unnest(:servers::int[]) s(server_id)
+      join queue q on q.server_id = s.server_id and q.cell = :cell and q.track = :track and q.seq = :seq
+      order by q.server_id
+      for update of q
+      """;
+
+  /**
+   * The rows that were locked. What is under a live lease stays; if the command was cancelled it is
+   * marked, so that it is never leased again. Of the rest ends what may never be leased again; if
+   * cancelled, all of it.
+   */
+  private static final String SWEEP =
+      """
+      with fate as materialized (
+        select x.*,
+               case when live then null
+                    when cancelled or :cancel then 'cancelled'
+                    when leased_at > '-infinity' and attempt >= :max_attempts then 'failed'
+                    when to_timestamp(:deadline) <= statement_timestamp() then 'expired'
+               end as ends
+        from (
+          select q.server_id, q.lease_no, q.attempt, q.leased_at, q.cancelled,
+                 q.leased_at > '-infinity' and q.visible_at > statement_timestamp() as live,
+                 extract(epoch from greatest(q.visible_at, statement_timestamp()) - statement_timestamp())::float8
+                   as remaining
+          from unnest(:servers::int[]) s(server_id)
+          join queue q on q.server_id = s.server_id and q.cell = :cell and q.track = :track and q.seq = :seq) x),
+      del as (
+        delete from queue q using fate f
+        where f.ends is not null and q.server_id = f.server_id and q.cell = :cell and q.track = :track and q.seq = :seq),
+      mark as (
+        update queue q set cancelled = true from fate f
+        where f.live and :cancel and not f.cancelled
+          and q.server_id = f.server_id and q.cell = :cell and q.track = :track and q.seq = :seq),
+      ins as (
+        insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
+        select :seq, server_id, :cell, :participant, ends::execution_end,
+               case ends when 'cancelled' then 'cancelled' when 'failed' then 'no-result' else 'deadline' end,
+               lease_no, attempt, false, nullif(leased_at, '-infinity')
+        from fate where ends is not null)
+      select server_id, ends, live, remaining, lease_no from fate
+      """;
+
+  /** Everything of one server, by its key range; leases included: the server is gone. */
+  private static final String REMOVE =
+      """
+      with cur as materialized (
+        select q.track, q.seq, q.lease_no, q.attempt, q.leased_at
+        from queue q
+        where q.server_id = :server and q.cell = :cell and (:origin::int is null or q.track % 8192 = :origin)
+          and (:seqs::bigint[] is null or q.seq = any(:seqs::bigint[]))
+        order by q.track, q.seq limit :most
+        for update of q),
+      del as (
+        delete from queue q using cur c
+        where q.server_id = :server and q.cell = :cell and q.track = c.track and q.seq = c.seq),
+      ins as (
+        insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
+        select seq, :server, :cell, :participant, :state::execution_end, :code, lease_no, attempt, false,
+               nullif(leased_at, '-infinity')
+        from cur)
+      select seq from cur
+      """;
+
+  private static final String RENEW =
+      """
+      with a as materialized (
+        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :seconds::int[],
+                             :deadlines::float8[]) with ordinality
+          a(server_id, track, seq, lease_no, seconds, deadline, ordinal)),
+      cur as materialized (
+        select a.*, q.cancelled
+        from a join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+        where q.lease_no = a.lease_no and q.leased_at > '-infinity' and q.visible_at > statement_timestamp()
+        order by q.server_id, q.track, q.seq
+        for update of q),
+      up as (
+        update queue q
+        set visible_at = least(clock_timestamp() + make_interval(secs => c.seconds), to_timestamp(c.deadline))
+        from cur c
+        where not c.cancelled and q.server_id = c.server_id and q.cell = :cell and q.track = c.track and q.seq = c.seq
+        returning c.ordinal, extract(epoch from q.visible_at - clock_timestamp())::float8 as remaining)
+      select c.ordinal, c.cancelled, up.remaining from cur c left join up on up.ordinal = c.ordinal
+      """;
+
+  private EndStore() {}
+
+  /** Rows to end, as columns. */
+  record OverRows(
+      int[] servers,
+      short[] tracks,
+      long[] seqs,
+      int[] leaseNos,
+      short[] participants,
+      String[] states,
+      String[] codes) {}
+
+  /** Answers which rows were ended, from 0. */
+  static List<Integer> endOver(Handle handle, short cell, OverRows rows) {
+    return handle
+        .createQuery(END_OVER)
+        .bind("servers", rows.servers)
+        .bind("tracks", rows.tracks)
+        .bind("seqs", rows.seqs)
+        .bind("lease_nos", rows.leaseNos)
+        .bind("participants", rows.participants)
+        .bind("states", rows.states)
+        .bind("codes", rows.codes)
+        .bind("cell", cell)
+        .map((rs, context) -> rs.getInt(1) - 1)
+        .list();
+  }
+
+  /**
+   * @param ends null: not ended
+   * @param live under a live lease
+   * @param remaining seconds of that lease
+   */
+  record Swept(
+      int serverId, @Nullable EndState ends, boolean live, double remaining, int leaseNo) {}
+
+  static List<Swept> sweep(
+      Handle handle,
+      short cell,
+      QueuedCommand command,
+      short participantId,
+      int[] servers,
+      boolean cancel) {
+    int[] there = lock(handle, cell, command, servers);
+    return handle
+        .createQuery(SWEEP)
+        .bind("servers", there)
+        .bind("cell", cell)
+        .bind("track", command.track())
+        .bind("seq", command.seq())
+        .bind("max_attempts", command.maxAttempts())
+        .bind("deadline", command.deadline())
+        .bind("participant", participantId)
+        .bind("cancel", cancel)
+        .map((rs, context) -> {
+          String ends = rs.getString(2);
+          return new Swept(
+              rs.getInt(1),
+              ends == null ? null : EndState.of(ends),
+              rs.getBoolean(3),
+              rs.getDouble(4),
+              rs.getInt(5));
+        })
+        .list();
+  }
+
+  private static int[] lock(Handle handle, short cell, QueuedCommand command, int[] servers) {
+    return handle
+        .createQuery(LOCK)
+        .bind("servers", servers)
+        .bind("cell", cell)
+        .bind("track", command.track())
+        .bind("seq", command.seq())
+        .mapTo(Integer.class)
+        .list()
+        .stream()
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /**
+   * @param originId only executions of this origin; null: all
+   * @param seqs only executions of these commands; null: all
+   * @param most how many at a time
+   */
+  record Removal(
+      QueueServer server,
+      @Nullable Integer originId,
+      long @Nullable [] seqs,
+      EndState state,
+      String code,
+      int most) {}
+
+  /** Answers the commands whose execution was ended. */
+  static List<Long> remove(Handle handle, Removal removal) {
+    return handle
+        .createQuery(REMOVE)
+        .bind("server", removal.server().id())
+        .bind("cell", removal.server().cell())
+        .bind("participant", removal.server().participantId())
+        .bind("origin", removal.originId())
+        .bind("seqs", removal.seqs())
+        .bind("state", removal.state().sql())
+        .bind("code", removal.code())
+        .bind("most", removal.most())
+        .mapTo(Long.class)
+        .list();
+  }
+
+  /**
+   * @param ordinal which item, from 0
+   * @param remaining seconds, of one that was extended
+   */
+  record Renewed(int ordinal, boolean cancelled, double remaining) {}
+
+  static List<Renewed> renew(Handle handle, short cell, List<Renewal> items) {
+    int n = items.size();
+    int[] servers = new int[n];
+    short[] tracks = new short[n];
+    long[] seqs = new long[n];
+    int[] leases = new int[n];
+    int[] seconds = new int[n];
+    double[] deadlines = new double[n];
+    for (int i = 0; i < n; i++) {
+      Renewal item = items.get(i);
+      servers[i] = item.server().id();
+      tracks[i] = item.command().track();
+      seqs[i] = item.command().seq();
+      leases[i] = item.lease();
+      seconds[i] = item.seconds();
+      deadlines[i] = item.command().deadline();
+    }
+    return handle
+        .createQuery(RENEW)
+        .bind("servers", servers)
+        .bind("tracks", tracks)
+        .bind("seqs", seqs)
+        .bind("leases", leases)
+        .bind("seconds", seconds)
+        .bind("deadlines", deadlines)
+        .bind("cell", cell)
+        .map((rs, context) -> new Renewed(rs.getInt(1) - 1, rs.getBoolean(2), rs.getDouble(3)))
+        .list();
+  }
+}

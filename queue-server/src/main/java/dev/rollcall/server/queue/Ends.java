@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import dev.rollcall.server.db.Pool;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends that the server decides: cancels, deadlines, lapses of the last lease, servers that are
+ * gone. Walks a command's frozen target by the queue's key, never the queue itself. Thread-safe.
+ */
+public final class Ends {
+  /** How many servers one transaction looks at. */
+  public static final int CHUNK = 2_000;
+
+  private final Pool pool;
+  private final Completion completion;
+  private final QueueListener listener;
+
+  public Ends(Pool pool, Completion completion, QueueListener listener) {
+    this.pool = pool;
+    this.completion = completion;
+    this.listener = listener;
+  }
+
+  /** Part of a frozen target. */
+  public record Part(short cell, short participantId, int[] servers) {}
+
+  /**
+   * What a walk met.
+   *
+   * @param ended how many executions it ended
+   * @param live how many are under a live lease
+   * @param longestLease seconds until the last of these leases ends
+   */
+  public record Walk(int ended, int live, double longestLease) {
+    Walk and(Walk other) {
+      return new Walk(
+          ended + other.ended, live + other.live, Math.max(longestLease, other.longestLease));
+    }
+  }
+
+  /**
+   * Ends what may never be leased again; with {@code cancel} all that is under no live lease, and
+   * marks the rest.
+   *
+   * @param timer told of each live lease that was marked; null: nobody
+   */
+  public Walk sweep(
+      QueuedCommand command, List<Part> parts, boolean cancel, @Nullable LapseTimer timer) {
+    var walk = new Walk(0, 0, 0);
+    for (Part part : parts) {
+      for (int from = 0; from < part.servers().length; from += CHUNK) {
+        int to = Math.min(from + CHUNK, part.servers().length);
+        walk =
+            walk.and(
+                chunk(command, part, Arrays.copyOfRange(part.servers(), from, to), cancel, timer));
+      }
+    }
+    return walk;
+  }
+
+  private record Swept(List<EndStore.Swept> rows, List<Long> full, RollupStore.Deltas deltas) {}
+
+  private Walk chunk(
+      QueuedCommand command, Part part, int[] servers, boolean cancel, @Nullable LapseTimer timer) {
+    Swept swept =
+        pool.inTransaction(handle -> {
+          List<EndStore.Swept> rows =
+              EndStore.sweep(handle, part.cell(), command, part.participantId(), servers, cancel);
+          var deltas = new RollupStore.Deltas();
+          for (EndStore.Swept row : rows) {
+            if (row.ends() != null) {
+              deltas.add(command.seq(), part.participantId(), row.ends());
+            }
+          }
+          List<Long> full =
+              deltas.isEmpty() ? List.of() : RollupStore.count(handle, part.cell(), deltas);
+          return new Swept(rows, full, deltas);
+        });
+    completion.count(swept.deltas());
+    completion.mayHaveEnded(swept.full());
+    return tell(command, part, swept.rows(), cancel, timer);
+  }
+
+  private Walk tell(
+      QueuedCommand command,
+      Part part,
+      List<EndStore.Swept> rows,
+      boolean cancel,
+      @Nullable LapseTimer timer) {
+    int ended = 0;
+    int live = 0;
+    double longest = 0;
+    List<Integer> freed = new ArrayList<>();
+    for (EndStore.Swept row : rows) {
+      if (row.ends() != null) {
+        ended++;
+        freed.add(row.serverId()); // what stood behind it in its key may go
+      } else if (row.live()) {
+        live++;
+        longest = Math.max(longest, row.remaining());
+        if (cancel) {
+          listener.cancelled(row.serverId(), new Exchange.Held(command, row.leaseNo()));
+          if (timer != null) {
+            timer.watch(
+                new QueueServer(row.serverId(), part.participantId(), part.cell()),
+                command,
+                row.remaining());
+          }
+        }
+      }
+    }
+    if (!freed.isEmpty()) {
+      listener.wake(freed);
+    }
+    return new Walk(ended, live, longest);
+  }
+
+  /**
+   * Ends everything of a server, also what is leased.
+   *
+   * @param originId only executions of this origin; null: all
+   * @param seqs only executions of these commands; null: all
+   * @return how many
+   */
+  public int remove(
+      QueueServer server,
+      @Nullable Integer originId,
+      long @Nullable [] seqs,
+      EndState state,
+      String code) {
+    int ended = 0;
+    while (true) {
+      var removal = new EndStore.Removal(server, originId, seqs, state, code, CHUNK);
+      List<Long> full = new ArrayList<>();
+      var deltas = new RollupStore.Deltas();
+      int now =
+          pool.inTransaction(handle -> {
+            full.clear();
+            deltas.byKey().clear();
+            List<Long> removed = EndStore.remove(handle, removal);
+            removed.forEach(seq -> deltas.add(seq, server.participantId(), state));
+            if (!deltas.isEmpty()) {
+              full.addAll(RollupStore.count(handle, server.cell(), deltas));
+            }
+            return removed.size();
+          });
+      completion.count(deltas);
+      completion.mayHaveEnded(full);
+      ended += now;
+      if (now < CHUNK) {
+        return ended;
+      }
+    }
+  }
+}

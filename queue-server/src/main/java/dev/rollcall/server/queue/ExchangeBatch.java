@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import dev.rollcall.protocol.edge.Verdict;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction of the edge: results are settled, then leases taken, then what was met on the way
+ * and may not be leased any more is ended, then the counters. All servers are of one cell and no
+ * server occurs twice. Confined to one thread.
+ */
+final class ExchangeBatch {
+  /** Rows read beside those wanted: what is leased, or waits for a retry, stands in front. */
+  private static final int BESIDE = 6;
+
+  /** A second look, for a server whose window was full of what may not be leased. */
+  private static final int SECOND_WINDOW = 2_000;
+
+  private final Handle handle;
+  private final short cell;
+  private final CommandIndex index;
+  private final List<Exchange.Request> requests;
+  private final RollupStore.Deltas deltas = new RollupStore.Deltas();
+  private final List<Long> full = new ArrayList<>();
+  private final List<Long> started = new ArrayList<>();
+  private int lapses;
+
+  ExchangeBatch(Handle handle, short cell, CommandIndex index, List<Exchange.Request> requests) {
+    this.handle = handle;
+    this.cell = cell;
+    this.index = index;
+    this.requests = requests;
+  }
+
+  List<Exchange.Answer> run() {
+    List<List<Verdict>> verdicts = settle();
+    List<Picker.Picks> picks = pick();
+    List<List<Exchange.Lease>> leases = take(picks);
+    endOver(picks);
+    if (!deltas.isEmpty()) {
+      full.addAll(RollupStore.count(handle, cell, deltas));
+    }
+    List<Exchange.Answer> answers = new ArrayList<>(requests.size());
+    for (int i = 0; i < requests.size(); i++) {
+      answers.add(
+          new Exchange.Answer(
+              verdicts.get(i), leases.get(i), cancelled(picks.get(i)), picks.get(i).dueIn()));
+    }
+    return answers;
+  }
+
+  private List<Exchange.Held> cancelled(Picker.Picks picks) {
+    if (picks.cancelled().isEmpty()) {
+      return List.of();
+    }
+    Map<Long, QueuedCommand> commands =
+        index.bySeq(handle, picks.cancelled().stream().map(Candidate::seq).toList());
+    return picks.cancelled().stream()
+        .map(row ->
+            new Exchange.Held(Objects.requireNonNull(commands.get(row.seq())), row.leaseNo()))
+        .toList();
+  }
+
+  /** Commands of which a counter filled up: they may have ended. */
+  List<Long> full() {
+    return full;
+  }
+
+  /** Commands that were handed out for the first time at some server. */
+  List<Long> started() {
+    return started;
+  }
+
+  int lapses() {
+    return lapses;
+  }
+
+  /** How many executions ended, by participant and state. */
+  RollupStore.Deltas deltas() {
+    return deltas;
+  }
+
+  private List<List<Verdict>> settle() {
+    List<ReportedResult> items = new ArrayList<>();
+    for (Exchange.Request request : requests) {
+      items.addAll(request.results());
+    }
+    @Nullable Verdict[] verdicts = new Verdict[items.size()];
+    if (!items.isEmpty()) {
+      for (SettleStore.Settled settled : SettleStore.settle(handle, cell, items)) {
+        verdicts[settled.ordinal()] = Verdict.ACCEPTED;
+        if (settled.ends() != null) {
+          ReportedResult item = items.get(settled.ordinal());
+          deltas.add(item.command().seq(), item.server().participantId(), settled.ends());
+        }
+      }
+      judgeRest(items, verdicts);
+    }
+    List<List<Verdict>> byRequest = new ArrayList<>(requests.size());
+    int at = 0;
+    for (Exchange.Request request : requests) {
+      List<Verdict> own = new ArrayList<>(request.results().size());
+      for (int i = 0; i < request.results().size(); i++) {
+        Verdict verdict = verdicts[at++];
+        own.add(verdict == null ? Verdict.UNKNOWN : verdict);
+      }
+      byRequest.add(own);
+    }
+    return byRequest;
+  }
+
+  private void judgeRest(List<ReportedResult> items, @Nullable Verdict[] verdicts) {
+    List<ReportedResult> rest = new ArrayList<>();
+    List<Integer> at = new ArrayList<>();
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null) {
+        rest.add(items.get(i));
+        at.add(i);
+      }
+    }
+    if (!rest.isEmpty()) {
+      for (SettleStore.Refused refused : SettleStore.verdicts(handle, cell, rest)) {
+        verdicts[at.get(refused.ordinal())] = Verdict.of(refused.verdict()).orElseThrow();
+      }
+    }
+  }
+
+  private List<Picker.Picks> pick() {
+    Windows windows = Windows.read(handle, cell, requests, BESIDE);
+    Map<Long, QueuedCommand> commands = index.bySeq(handle, windows.seqs());
+    List<Picker.Picks> picks = windows.pick(commands);
+    Set<Integer> unsatisfied = new HashSet<>();
+    for (int i = 0; i < requests.size(); i++) {
+      Picker.Picks own = picks.get(i);
+      if (windows.isFull(i) && !own.brimming() && own.leases() < requests.get(i).want()) {
+        unsatisfied.add(i);
+      }
+    }
+    if (unsatisfied.isEmpty()) {
+      return picks;
+    }
+    windows.widen(handle, cell, unsatisfied, SECOND_WINDOW);
+    return windows.pick(index.bySeq(handle, windows.seqs()));
+  }
+
+  private List<List<Exchange.Lease>> take(List<Picker.Picks> picks) {
+    List<List<Exchange.Lease>> byRequest = new ArrayList<>(requests.size());
+    var columns = new PickColumns(picks.stream().mapToInt(p -> p.picks().size()).sum());
+    int groups = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      byRequest.add(new ArrayList<>());
+      groups = columns.add(i, requests.get(i).server(), picks.get(i).picks(), groups);
+      lapses += picks.get(i).lapsed();
+    }
+    if (columns.isEmpty()) {
+      return byRequest;
+    }
+    List<LeaseStore.Taken> taken = new ArrayList<>(LeaseStore.take(handle, cell, columns.picks()));
+    taken.sort(Comparator.comparingInt(LeaseStore.Taken::ordinal));
+    for (LeaseStore.Taken lease : taken) {
+      QueuedCommand command = columns.command(lease.ordinal());
+      if (lease.leaseNo() == 1) {
+        started.add(command.seq());
+      }
+      byRequest
+          .get(columns.request(lease.ordinal()))
+          .add(
+              new Exchange.Lease(
+                  command,
+                  lease.leaseNo(),
+                  lease.attempt(),
+                  lease.remaining(),
+                  command.deadline() - lease.now()));
+    }
+    return byRequest;
+  }
+
+  private void endOver(List<Picker.Picks> picks) {
+    int n = picks.stream().mapToInt(p -> p.over().size()).sum();
+    if (n == 0) {
+      return;
+    }
+    var rows =
+        new EndStore.OverRows(
+            new int[n],
+            new short[n],
+            new long[n],
+            new int[n],
+            new short[n],
+            new String[n],
+            new String[n]);
+    EndState[] states = new EndState[n];
+    int at = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      QueueServer server = requests.get(i).server();
+      for (Picker.Ended over : picks.get(i).over()) {
+        rows.servers()[at] = server.id();
+        rows.participants()[at] = server.participantId();
+        rows.tracks()[at] = over.row().track();
+        rows.seqs()[at] = over.row().seq();
+        rows.leaseNos()[at] = over.row().leaseNo();
+        states[at] = state(over.reason());
+        rows.states()[at] = states[at].sql();
+        rows.codes()[at] = code(over.reason());
+        at++;
+      }
+    }
+    for (int done : EndStore.endOver(handle, cell, rows)) {
+      deltas.add(rows.seqs()[done], rows.participants()[done], states[done]);
+    }
+  }
+
+  private static EndState state(Picker.Over reason) {
+    return switch (reason) {
+      case CANCELLED -> EndState.CANCELLED;
+      case EXPIRED -> EndState.EXPIRED;
+      case NO_RESULT -> EndState.FAILED;
+    };
+  }
+
+  private static String code(Picker.Over reason) {
+    return switch (reason) {
+      case CANCELLED -> "cancelled";
+      case EXPIRED -> "deadline";
+      case NO_RESULT -> "no-result";
+    };
+  }
+
+  /** Picks of several servers as the columns of one statement. */
+  private static final class PickColumns {
+    private final LeaseStore.Picks picks;
+    private final QueuedCommand[] commands;
+    private final int[] request;
+    private int size;
+
+    PickColumns(int n) {
+      picks =
+          new LeaseStore.Picks(
+              new int[n],
+              new short[n],
+              new long[n],
+              new int[n],
+              new int[n],
+              new int[n],
+              new boolean[n],
+              new int[n],
+              new double[n]);
+      commands = new QueuedCommand[n];
+      request = new int[n];
+    }
+
+    int add(int requestNo, QueueServer server, List<Picker.Pick> own, int firstGroup) {
+      int[] ranks = new int[own.size()];
+      int groups = 0;
+      for (Picker.Pick pick : own) {
+        groups = Math.max(groups, pick.group() + 1);
+        picks.servers()[size] = server.id();
+        picks.tracks()[size] = pick.row().track();
+        picks.seqs()[size] = pick.row().seq();
+        picks.leaseNos()[size] = pick.row().leaseNo();
+        picks.groups()[size] = firstGroup + pick.group();
+        picks.ranks()[size] = ++ranks[pick.group()];
+        picks.guards()[size] = pick.guard();
+        picks.seconds()[size] = pick.leaseSeconds();
+        picks.deadlines()[size] = pick.command().deadline();
+        commands[size] = pick.command();
+        request[size] = requestNo;
+        size++;
+      }
+      return firstGroup + groups;
+    }
+
+    boolean isEmpty() {
+      return size == 0;
+    }
+
+    LeaseStore.Picks picks() {
+      return picks;
+    }
+
+    QueuedCommand command(int ordinal) {
+      return commands[ordinal];
+    }
+
+    int request(int ordinal) {
+      return request[ordinal];
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/** The statements that read and take leases. */
+final class LeaseStore {
+  private static final String COLUMNS =
+      """
+      q.track, q.seq, q.lease_no, q.attempt, q.leased_at > '-infinity' as leased,
+      extract(epoch from greatest(q.visible_at, statement_timestamp() - interval '1 s') - statement_timestamp())::float8
+        as visible_in,
+      q.cancelled
+      """;
+
+  private static final String WINDOWS =
+      """
+      select r.ordinal, extract(epoch from statement_timestamp())::float8 as now, x.*
+      from unnest(:servers::int[], :windows::int[]) with ordinality r(server_id, size, ordinal)
+      cross join lateral (
+        select <columns>
+        from queue q where q.server_id = r.server_id and q.cell = :cell order by q.track, q.seq limit r.size) x
+      """
+          .replace("<columns>", COLUMNS);
+
+  private static final String TRACK_WINDOWS =
+      """
+      select r.ordinal, extract(epoch from statement_timestamp())::float8 as now, x.*
+      from unnest(:servers::int[], :tracks::smallint[], :windows::int[]) with ordinality
+        r(server_id, track, size, ordinal)
+      cross join lateral (
+        select <columns>
+        from queue q where q.server_id = r.server_id and q.cell = :cell and q.track = r.track
+        order by q.seq limit r.size) x
+      """
+          .replace("<columns>", COLUMNS);
+
+  /** Hops from track to track by the key: one probe for each, however many rows lie between. */
+  private static final String TRACKS =
+      """
+      with recursive t as (
+        select r.ordinal, r.server_id,
+               (select q.track from queue q where q.server_id = r.server_id and q.cell = :cell
+                order by q.track, q.seq limit 1) as track
+        from unnest(:servers::int[]) with ordinality r(server_id, ordinal)
+        union all
+        select t.ordinal, t.server_id,
+               (select q.track from queue q where q.server_id = t.server_id and q.cell = :cell and q.track > t.track
+                order by q.track, q.seq limit 1)
+        from t where t.track is not null)
+      select ordinal, track from t where track is not null order by ordinal, track
+      """;
+
+  /**
+   * Locks the rows that were picked, leaving out what somebody else holds or has changed, and
+   * leases of each group the unbroken front that was locked.
+   */
+  private static final String TAKE =
+      """
+      with p as materialized (
+        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :groups::int[],
+                             :ranks::int[], :guards::bool[], :seconds::int[], :deadlines::float8[]) with ordinality
+          p(server_id, track, seq, lease_no, grp, rank, guard, seconds, deadline, ordinal)),
+      l as materialized (
+        select p.*, row_number() over (partition by p.grp order by p.rank) as got
+        from p cross join lateral (
+          select from queue q
+          where q.server_id = p.server_id and q.cell = :cell and q.track = p.track and q.seq = p.seq
+            and q.lease_no = p.lease_no and q.visible_at <= statement_timestamp() and not q.cancelled
+          for no key update skip locked) x)
+      update queue q
+      set lease_no = q.lease_no + 1, attempt = q.attempt + 1, leased_at = clock_timestamp(),
+          visible_at = least(clock_timestamp() + make_interval(secs => l.seconds), to_timestamp(l.deadline))
+      from l
+      where l.got = l.rank and not l.guard
+        and q.server_id = l.server_id and q.cell = :cell and q.track = l.track and q.seq = l.seq
+      returning l.ordinal, q.lease_no, q.attempt,
+                extract(epoch from q.visible_at - clock_timestamp())::float8 as remaining,
+                extract(epoch from clock_timestamp())::float8 as now
+      """;
+
+  private LeaseStore() {}
+
+  /** A candidate, with which request it belongs to and the database's time. */
+  record Row(int ordinal, double now, Candidate candidate) {}
+
+  /** One of a server's tracks that holds rows. */
+  record TrackOf(int ordinal, short track) {}
+
+  /**
+   * @param ordinal which pick, from 0
+   * @param remaining seconds of the lease
+   * @param now seconds since 1970, by the database's clock
+   */
+  record Taken(int ordinal, int leaseNo, int attempt, double remaining, double now) {}
+
+  /** The first rows of each server, by track and seq. */
+  static List<Row> windows(Handle handle, short cell, int[] servers, int[] windows) {
+    Query query = handle.createQuery(WINDOWS).bind("servers", servers);
+    return rows(query.bind("windows", windows).bind("cell", cell));
+  }
+
+  /** The first rows of one track each. */
+  static List<Row> trackWindows(
+      Handle handle, short cell, int[] servers, short[] tracks, int[] windows) {
+    Query query = handle.createQuery(TRACK_WINDOWS).bind("servers", servers).bind("tracks", tracks);
+    return rows(query.bind("windows", windows).bind("cell", cell));
+  }
+
+  private static List<Row> rows(Query query) {
+    return query
+        .map((rs, context) ->
+            new Row(
+                rs.getInt(1) - 1,
+                rs.getDouble(2),
+                new Candidate(
+                    rs.getShort(3),
+                    rs.getLong(4),
+                    rs.getInt(5),
+                    rs.getInt(6),
+                    rs.getBoolean(7),
+                    rs.getDouble(8),
+                    rs.getBoolean(9))))
+        .list();
+  }
+
+  static List<TrackOf> tracks(Handle handle, short cell, int[] servers) {
+    return handle
+        .createQuery(TRACKS)
+        .bind("servers", servers)
+        .bind("cell", cell)
+        .map((rs, context) -> new TrackOf(rs.getInt(1) - 1, rs.getShort(2)))
+        .list();
+  }
+
+  /** What is to be leased, as columns; guards are locked and not leased. */
+  record Picks(
+      int[] servers,
+      short[] tracks,
+      long[] seqs,
+      int[] leaseNos,
+      int[] groups,
+      int[] ranks,
+      boolean[] guards,
+      int[] seconds,
+      double[] deadlines) {}
+
+  static List<Taken> take(Handle handle, short cell, Picks picks) {
+    return handle
+        .createQuery(TAKE)
+        .bind("servers", picks.servers)
+        .bind("tracks", picks.tracks)
+        .bind("seqs", picks.seqs)
+        .bind("lease_nos", picks.leaseNos)
+        .bind("groups", picks.groups)
+        .bind("ranks", picks.ranks)
+        .bind("guards", picks.guards)
+        .bind("seconds", picks.seconds)
+        .bind("deadlines", picks.deadlines)
+        .bind("cell", cell)
+        .map((rs, context) ->
+            new Taken(
+                rs.getInt(1) - 1, rs.getInt(2), rs.getInt(3), rs.getDouble(4), rs.getDouble(5)))
+        .list();
+  }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.queue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which rows of one server are leased now. Pure: the same rows give the same picks.
+ *
+ * <p>Order: within a lane and an ordering key, by acceptance; a key of which any execution is under
+ * a live lease, or whose front waits for a retry, gives nothing. Share: of each ten executions one
+ * comes from the next lower lane that has work (and of each hundred one from the one below that).
+ * Fairness: within a lane, origins take turns.
+ */
+final class Picker {
+  /** How much an answer may hold, in bytes of payload; one execution is always allowed. */
+  static final int MOST_BYTES = 1 << 20;
+
+  /** Why a row can never be leased again. */
+  enum Over {
+    CANCELLED,
+    EXPIRED,
+    NO_RESULT
+  }
+
+  /**
+   * @param want how many
+   * @param handed how many this server was handed before, for the lanes' share and the origins'
+   *     turn
+   */
+  record Want(int want, int handed) {}
+
+  /** A row to lease, with the length that all of its key get in this answer. */
+  record Pick(Candidate row, QueuedCommand command, int group, boolean guard, int leaseSeconds) {}
+
+  /** A row to end. */
+  record Ended(Candidate row, Over reason) {}
+
+  /**
+   * @param picks in the order of the answer; guards (locked, not leased) first in their group
+   * @param over to be ended in the same transaction
+   * @param cancelled live leases whose command was cancelled
+   * @param dueIn seconds until something seen here becomes due; infinite: nothing
+   * @param lapsed how many picks had a lease that ran out
+   * @param brimming whether more could have been picked if the answer could hold more
+   */
+  record Picks(
+      List<Pick> picks,
+      List<Ended> over,
+      List<Candidate> cancelled,
+      double dueIn,
+      int lapsed,
+      boolean brimming) {
+    int leases() {
+      return (int) picks.stream().filter(pick -> !pick.guard()).count();
+    }
+  }
+
+  /** The rows of one origin in one lane that may be leased, in order. */
+  private record Turn(short track, Deque<Candidate> rows) {}
+
+  /** What a lease of an ordering key shares: its number, its length, the tracks it takes from. */
+  private static final class Group {
+    private final int number;
+    private final Set<Short> tracks = new HashSet<>();
+    private int leaseSeconds;
+
+    Group(int number) {
+      this.number = number;
+    }
+  }
+
+  private record KeyInTrack(short track, long key) {}
+
+  private final LongFunction<QueuedCommand> commands;
+  private final double now;
+  private final List<Ended> over = new ArrayList<>();
+  private final List<Candidate> cancelled = new ArrayList<>();
+  private final Set<Long> heldKeys = new HashSet<>();
+  private final Set<KeyInTrack> waitingKeys = new HashSet<>();
+
+  /** For each ordering key the first row of each track that may be leased. */
+  private final Map<Long, List<Candidate>> fronts = new HashMap<>();
+
+  private final List<List<Turn>> lanes = new ArrayList<>();
+  private double dueIn = Double.POSITIVE_INFINITY;
+
+  private Picker(LongFunction<QueuedCommand> commands, double now) {
+    this.commands = commands;
+    this.now = now;
+    for (int lane = 0; lane < Track.LANES; lane++) {
+      lanes.add(new ArrayList<>());
+    }
+  }
+
+  /**
+   * @param rows of one server, by track and seq
+   * @param commands what is known of each row's command
+   * @param now seconds since 1970, by the database's clock
+   */
+  static Picks pick(
+      List<Candidate> rows, LongFunction<QueuedCommand> commands, double now, Want want) {
+    var picker = new Picker(commands, now);
+    for (Candidate row : rows) {
+      if (row.isLive()) {
+        picker.noteLive(row);
+      }
+    }
+    for (Candidate row : rows) {
+      if (!row.isLive()) {
+        picker.notePending(row, commands.apply(row.seq()));
+      }
+    }
+    return picker.choose(want);
+  }
+
+  private void noteLive(Candidate row) {
+    heldKeys.add(commands.apply(row.seq()).orderingHash());
+    dueIn = Math.min(dueIn, row.visibleIn());
+    if (row.cancelled()) {
+      cancelled.add(row);
+    }
+  }
+
+  private void notePending(Candidate row, QueuedCommand command) {
+    long key = command.orderingHash();
+    if (row.cancelled()) {
+      over.add(new Ended(row, Over.CANCELLED));
+    } else if (row.isLapsed() && row.attempt() >= command.maxAttempts()) {
+      over.add(new Ended(row, Over.NO_RESULT));
+    } else if (command.deadline() <= now) {
+      over.add(new Ended(row, Over.EXPIRED));
+    } else if (!row.isDue()) {
+      dueIn = Math.min(dueIn, row.visibleIn());
+      if (key != 0) {
+        waitingKeys.add(new KeyInTrack(row.track(), key));
+      }
+    } else if (key == 0) {
+      offer(row);
+    } else if (!waitingKeys.contains(new KeyInTrack(row.track(), key)) && !heldKeys.contains(key)) {
+      noteFront(row, key);
+      offer(row);
+    }
+  }
+
+  private void noteFront(Candidate row, long key) {
+    List<Candidate> known = fronts.computeIfAbsent(key, k -> new ArrayList<>(1));
+    if (known.isEmpty() || known.getLast().track() != row.track()) {
+      known.add(row);
+    }
+  }
+
+  private void offer(Candidate row) {
+    List<Turn> turns = lanes.get(Track.lane(row.track()));
+    if (turns.isEmpty() || turns.getLast().track() != row.track()) {
+      turns.add(new Turn(row.track(), new ArrayDeque<>()));
+    }
+    turns.getLast().rows().add(row);
+  }
+
+  private Picks choose(Want want) {
+    List<Candidate> chosen = new ArrayList<>();
+    long bytes = 0;
+    int lapsed = 0;
+    boolean brimming = false;
+    for (int slot = want.handed() + 1; chosen.size() < want.want(); slot++) {
+      List<Turn> lane = laneFor(slot);
+      if (lane == null) {
+        break;
+      }
+      int turn = Math.floorMod(slot, lane.size());
+      Deque<Candidate> rows = lane.get(turn).rows();
+      Candidate row = rows.getFirst();
+      bytes += commands.apply(row.seq()).payloadBytes();
+      if (bytes > MOST_BYTES && !chosen.isEmpty()) {
+        brimming = true;
+        break;
+      }
+      chosen.add(rows.removeFirst());
+      lapsed += row.isLapsed() ? 1 : 0;
+      if (rows.isEmpty()) {
+        lane.remove(turn);
+      }
+    }
+    return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, brimming);
+  }
+
+  private @Nullable List<Turn> laneFor(int slot) {
+    int down = slot % 100 == 0 ? 2 : slot % 10 == 0 ? 1 : 0;
+    List<Turn> found = null;
+    for (List<Turn> lane : lanes) {
+      if (!lane.isEmpty()) {
+        found = lane;
+        if (down-- == 0) {
+          break;
+        }
+      }
+    }
+    return found;
+  }
+
+  private List<Pick> grouped(List<Candidate> chosen) {
+    Map<Long, Group> groups = new HashMap<>();
+    for (Candidate row : chosen) {
+      QueuedCommand command = commands.apply(row.seq());
+      Group group = groups.computeIfAbsent(key(command), key -> new Group(groups.size()));
+      group.leaseSeconds = Math.max(group.leaseSeconds, command.leaseSeconds());
+      group.tracks.add(row.track());
+    }
+    List<Pick> picks = new ArrayList<>(chosen.size());
+    groups.forEach((key, group) -> addGuards(picks, fronts.getOrDefault(key, List.of()), group));
+    for (Candidate row : chosen) {
+      QueuedCommand command = commands.apply(row.seq());
+      Group group = Objects.requireNonNull(groups.get(key(command)));
+      picks.add(new Pick(row, command, group.number, false, group.leaseSeconds));
+    }
+    return picks;
+  }
+
+  /** A key that lies in two lanes is taken only if its front in the other one can be locked too. */
+  private void addGuards(List<Pick> picks, List<Candidate> fronts, Group group) {
+    for (Candidate front : fronts) {
+      if (!group.tracks.contains(front.track())) {
+        picks.add(new Pick(front, commands.apply(front.seq()), group.number, true, 0));
+      }
+    }
+  }
+
+  /** Without an ordering key each execution is a group of its own; a hash is never negative. */
+  private static long key(QueuedCommand command) {
+    return command.orderingHash() == 0 ? -command.seq() : command.orderingHash();
+  }
+}
