@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.edge.app;
+
+import dev.rollcall.edge.config.PollerConfig;
+import dev.rollcall.edge.journal.Backlog;
+import dev.rollcall.edge.journal.Journal;
+import dev.rollcall.edge.lifecycle.DirectoryLock;
+import dev.rollcall.edge.telemetry.StatusFile;
+import dev.rollcall.edge.telemetry.StatusReport;
+import dev.rollcall.protocol.json.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code status}: what the poller does, or last did. */
+@Command(
+    name = "status",
+    description = {
+      "Shows what the poller is doing, its backlog and its last results.",
+      "Reads the state directory only, so it works also when the poller does not run."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    footer = {"", "Exit status: 0 it runs and all is well, 1 it does not run, or has a problem."})
+final class StatusCommand implements Callable<Integer> {
+  @Mixin private final ConfigOptions options = new ConfigOptions();
+
+  @Option(names = "--json", description = "As the file in the state directory holds it.")
+  private boolean json;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<PollerConfig> config = options.read(err);
+    if (config.isEmpty()) {
+      return 1;
+    }
+    Path state = config.get().state();
+    try {
+      if (!Files.isDirectory(state)) {
+        err.println("There is no state directory " + state + ": the poller was never started.");
+        err.flush();
+        return 1;
+      }
+      String holder = DirectoryLock.heldBy(state);
+      return show(StatusFile.read(state), Journal.peek(state), holder);
+    } catch (IOException e) {
+      err.println("The state directory " + state + " cannot be read: " + e);
+      err.flush();
+      return 1;
+    }
+  }
+
+  private int show(Optional<StatusReport> report, Backlog backlog, @Nullable String holder) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(report.map(Json.MAPPER::writeValueAsString).orElse("null"));
+    } else {
+      new StatusView(Clock.systemUTC().instant())
+          .lines(report, backlog, holder)
+          .forEach(out::println);
+    }
+    out.flush();
+    boolean well = holder != null && report.isPresent() && report.get().problem() == null;
+    return well ? 0 : 1;
+  }
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.edge.cache.directory;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.rollcall.edge.lifecycle.PrivateDirectory;
+import dev.rollcall.protocol.selector.CacheUrl;
+import dev.rollcall.protocol.selector.HostName;
+import dev.rollcall.protocol.selector.SelectorException;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files below the root. Thread-safe: names are given and directories removed under one lock, so
+ * that a directory cannot vanish between being made and being used.
+ */
+final class ContentTree {
+  /** Linux takes paths of up to 4,095 bytes; the rest is for what is added while moving. */
+  static final int LONGEST_PATH = 4_000;
+
+  private static final String OWN = ".rollcall";
+
+  /** A symbolic link stands where a directory or file of the cache should be. */
+  static final class LinkException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    LinkException(Path link) {
+      super(link + " is a symbolic link, and links are not followed");
+    }
+  }
+
+  /** What is done with a file that is to go. */
+  @FunctionalInterface
+  interface Disposal {
+    /** Answers false if it was gone already. */
+    boolean dispose(Path file) throws IOException;
+  }
+
+  private final Path root;
+  private final ReentrantLock structure = new ReentrantLock();
+
+  /**
+   * @param root without symbolic links
+   */
+  ContentTree(Path root) {
+    this.root = root;
+  }
+
+  /** Where the poller keeps what is no content. No host is called so. */
+  Path own(String name) {
+    return root.resolve(OWN).resolve(name);
+  }
+
+  boolean isThere() {
+    return Files.isDirectory(root.resolve(OWN), NOFOLLOW_LINKS);
+  }
+
+  /** The hosts that have a directory. */
+  List<HostName> hosts() throws IOException {
+    List<HostName> out = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        try {
+          HostName host = HostName.parse(name);
+          if (host.name().equals(name)) {
+            out.add(host);
+          }
+        } catch (SelectorException e) {
+          // Not a host's name, so not ours.
+        }
+      }
+    }
+    return out;
+  }
+
+  /** Whether the URL's file has a path that the file system takes. */
+  boolean fits(CacheUrl url) {
+    return path(url).toString().length() + FileNames.SELF.length() < LONGEST_PATH;
+  }
+
+  private Path path(CacheUrl url) {
+    return resolve(root.resolve(url.host().name()), FileNames.of(url.pathAndQuery()));
+  }
+
+  private static Path resolve(Path from, List<String> names) {
+    Path at = from;
+    for (String name : names) {
+      at = at.resolve(name);
+    }
+    return at;
+  }
+
+  /** Whether every directory from the host's down to this one is there, and none is a link. */
+  private boolean reaches(Path directory) throws IOException {
+    Path at = root;
+    for (Path name : root.relativize(directory)) {
+      at = at.resolve(name);
+      if (Files.isSymbolicLink(at)) {
+        throw new LinkException(at);
+      }
+      if (!Files.isDirectory(at, NOFOLLOW_LINKS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Removes one object; answers how many files went. */
+  long remove(CacheUrl url, Disposal disposal) throws IOException {
+    Path file = path(url);
+    Path directory = parent(file);
+    if (!fits(url) || !reaches(directory)) {
+      return 0;
+    }
+    var emptied = new LinkedHashSet<Path>();
+    long gone = removeFile(file, disposal, emptied);
+    tidy(emptied);
+    return gone;
+  }
+
+  /** The file may have become a directory since it was seen; then the object is in it. */
+  private long removeFile(Path seen, Disposal disposal, Set<Path> emptied) throws IOException {
+    structure.lock();
+    try {
+      Path file = Files.isDirectory(seen, NOFOLLOW_LINKS) ? seen.resolve(FileNames.SELF) : seen;
+      if (!Files.exists(file, NOFOLLOW_LINKS) || !disposal.dispose(file)) {
+        return 0;
+      }
+      emptied.add(parent(file));
+      return 1;
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  /**
+   * Removes what is selected of one host; answers how many files went.
+   *
+   * @param links gets the links behind which more might be
+   */
+  long remove(HostName host, Selection selection, Disposal disposal, List<Path> links)
+      throws IOException, InterruptedException {
+    Path directory = root.resolve(host.name());
+    if (!reaches(directory)) {
+      return 0;
+    }
+    var emptied = new LinkedHashSet<Path>();
+    long gone = removeBelow(directory, "/", selection, disposal, emptied, links);
+    tidy(emptied);
+    return gone;
+  }
+
+  private long removeBelow(
+      Path directory,
+      String above,
+      Selection selection,
+      Disposal disposal,
+      Set<Path> emptied,
+      List<Path> links)
+      throws IOException, InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    long gone = 0;
+    for (Path entry : entries(directory)) {
+      String name = entry.getFileName().toString();
+      String below = FileNames.below(above, name);
+      if (Files.isDirectory(entry, NOFOLLOW_LINKS)) {
+        if (selection.reachesBelow(below)) {
+          gone += removeBelow(entry, below, selection, disposal, emptied, links);
+        }
+      } else if (selection.holds(FileNames.path(above, name)) || selection.holdsAllBelow(below)) {
+        gone += removeFile(entry, disposal, emptied);
+      } else if (Files.isDirectory(entry) && selection.reachesBelow(below)) {
+        links.add(entry);
+      }
+    }
+    return gone;
+  }
+
+  /** Under the lock, so that no object is on its way into a directory while it is looked for. */
+  private List<Path> entries(Path directory) throws IOException {
+    List<Path> out = new ArrayList<>();
+    structure.lock();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      entries.forEach(out::add);
+    } catch (NoSuchFileException e) {
+      return List.of(); // removed by another task meanwhile
+    } finally {
+      structure.unlock();
+    }
+    return out;
+  }
+
+  /** Removes directories that became empty, and brings to the disk that something went. */
+  private void tidy(Set<Path> emptied) throws IOException {
+    var changed = new LinkedHashSet<Path>();
+    for (Path directory : emptied) {
+      changed.add(pruned(directory));
+    }
+    for (Path directory : changed) {
+      try {
+        PrivateDirectory.sync(directory);
+      } catch (NoSuchFileException e) {
+        // Removed by another task, which sees to its parent.
+      }
+    }
+  }
+
+  /** Answers the nearest directory that stays. */
+  private Path pruned(Path directory) throws IOException {
+    structure.lock();
+    try {
+      Path at = directory;
+      while (!at.equals(root)) {
+        try {
+          Files.deleteIfExists(at);
+        } catch (DirectoryNotEmptyException e) {
+          return at;
+        }
+        at = parent(at);
+      }
+      return at;
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  /**
+   * Gives a finished file the name of its URL, unless {@code stillWanted} says no at that moment.
+   *
+   * @return whether it was placed
+   */
+  boolean place(Path finished, CacheUrl url, BooleanSupplier stillWanted) throws IOException {
+    var changed = new LinkedHashSet<Path>();
+    structure.lock();
+    try {
+      if (!stillWanted.getAsBoolean()) {
+        return false;
+      }
+      Path file = path(url);
+      makeDirectories(parent(file), changed);
+      if (Files.isDirectory(file, NOFOLLOW_LINKS)) {
+        file = file.resolve(FileNames.SELF);
+      }
+      move(finished, file);
+      changed.add(parent(file));
+    } finally {
+      structure.unlock();
+    }
+    for (Path directory : changed) {
+      PrivateDirectory.sync(directory);
+    }
+    return true;
+  }
+
+  /** Runs something while no file is being given its name. */
+  void withoutPlacing(Runnable action) {
+    structure.lock();
+    try {
+      action.run();
+    } finally {
+      structure.unlock();
+    }
+  }
+
+  private void makeDirectories(Path directory, Set<Path> changed) throws IOException {
+    Path at = root;
+    for (Path name : root.relativize(directory)) {
+      Path above = at;
+      at = at.resolve(name);
+      if (Files.isSymbolicLink(at)) {
+        throw new LinkException(at);
+      }
+      if (Files.isDirectory(at, NOFOLLOW_LINKS)) {
+        continue;
+      }
+      Path self = Files.exists(at, NOFOLLOW_LINKS) ? asideOf(at) : null;
+      createDirectory(at);
+      if (self != null) {
+        move(self, at.resolve(FileNames.SELF));
+      }
+      changed.add(above);
+    }
+  }
+
+  /** The object {@code /a} must give way to the directory for {@code /a/b}, and move into it. */
+  private Path asideOf(Path file) throws IOException {
+    Path aside = own("tmp").resolve(java.util.UUID.randomUUID().toString());
+    move(file, aside);
+    return aside;
+  }
+
+  private static void createDirectory(Path directory) throws IOException {
+    try {
+      Files.createDirectory(directory);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(to + " is on another file system than " + from, e);
+    }
+  }
+
+  private static Path parent(Path path) {
+    @Nullable Path parent = path.getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException(path + " has no directory");
+    }
+    return parent;
+  }
+}

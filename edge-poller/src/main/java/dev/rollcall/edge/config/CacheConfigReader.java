@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.edge.config;
+
+import dev.rollcall.protocol.json.Fields;
+import dev.rollcall.protocol.json.Problems;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the {@code cache} part. Confined to one reading. */
+final class CacheConfigReader {
+  private static final List<String> DRIVERS = List.of("varnish", "directory");
+  private static final int LONGEST_TEXT = 4_096;
+
+  private final Fields fields;
+  private final ZoneId machineZone;
+
+  CacheConfigReader(Fields fields, ZoneId machineZone) {
+    this.fields = fields;
+    this.machineZone = machineZone;
+  }
+
+  /** Null after a problem was noted. */
+  @Nullable CacheConfig read() {
+    fields.require("driver");
+    String driver = fields.word("driver", DRIVERS);
+    if (driver == null) {
+      return null; // which of the other fields are known depends on it
+    }
+    CacheConfig config = driver.equals("varnish") ? varnish() : directory();
+    fields.done();
+    return config;
+  }
+
+  private @Nullable CacheConfig varnish() {
+    String text = fields.requiredText("address", LONGEST_TEXT);
+    URI address = text == null ? null : HttpAddress.read(fields, "address", text, false);
+    if (address != null && !address.getScheme().equals("http")) {
+      fields.problem("address", "is " + Problems.shown(address.toString()) + "; http is needed");
+      return null;
+    }
+    return address == null ? null : new CacheConfig.Varnish(address);
+  }
+
+  private @Nullable CacheConfig directory() {
+    fields.require("root");
+    Path root = ConfigReader.path(fields, "root");
+    Map<String, URI> origins = origins();
+    QuietHours quietHours = quietHours();
+    boolean rename = "rename".equals(fields.word("purge", List.of("delete", "rename")));
+    if (rename && !fields.has("quietHours")) {
+      fields.problem("quietHours", "is missing; purge: rename needs hours such as 02:00-05:00");
+    }
+    Long maxObjectBytes = fields.whole("maxObjectBytes", 1, Long.MAX_VALUE);
+    if (root == null) {
+      return null;
+    }
+    return new CacheConfig.Directory(
+        root,
+        origins,
+        rename ? quietHours : null,
+        maxObjectBytes == null ? CacheConfig.Directory.DEFAULT_MAX_OBJECT_BYTES : maxObjectBytes);
+  }
+
+  private Map<String, URI> origins() {
+    Map<String, URI> out = new LinkedHashMap<>();
+    Fields origins = fields.object("origins");
+    JsonNode node = fields.node("origins");
+    if (origins == null || node == null) {
+      return out;
+    }
+    for (String name : node.propertyNames()) {
+      if (!name.matches("[a-z0-9-]+/[a-z0-9-]+")) {
+        origins.problem(name, "is no configuration; a name such as alpha/acme-www is needed");
+        continue;
+      }
+      String text = origins.requiredText(name, LONGEST_TEXT);
+      URI origin = text == null ? null : HttpAddress.read(origins, name, text, false);
+      if (origin != null) {
+        out.put(name, origin);
+      }
+    }
+    return out;
+  }
+
+  private @Nullable QuietHours quietHours() {
+    ZoneId zone = zone();
+    String text = fields.text("quietHours", 100);
+    if (text == null || zone == null) {
+      return null;
+    }
+    try {
+      return QuietHours.parse(text, zone);
+    } catch (DateTimeException e) {
+      fields.problem(
+          "quietHours",
+          "is " + Problems.shown(text) + "; two different times such as 02:00-05:00 are needed");
+      return null;
+    }
+  }
+
+  private @Nullable ZoneId zone() {
+    String text = fields.text("zone", 100);
+    if (text == null) {
+      return machineZone;
+    }
+    try {
+      return ZoneId.of(text);
+    } catch (DateTimeException e) {
+      fields.problem(
+          "zone", "is " + Problems.shown(text) + "; a time zone such as Europe/Berlin is needed");
+      return null;
+    }
+  }
+}

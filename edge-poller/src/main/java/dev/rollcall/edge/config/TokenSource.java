@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.edge.config;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Where the server token is found. A file is read anew for each use that follows a refusal, so that
+ * a token can be replaced without a restart.
+ */
+public sealed interface TokenSource {
+  /** Why there is no token that can be sent; the message never holds any of it. */
+  final class TokenException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TokenException(String message) {
+      super(message);
+    }
+  }
+
+  String read() throws TokenException;
+
+  /** For people: where, never what. */
+  String where();
+
+  /** From the environment. */
+  record Given(String token) implements TokenSource {
+    @Override
+    public String read() throws TokenException {
+      return checked(token, where());
+    }
+
+    @Override
+    public String where() {
+      return "ROLLCALL_TOKEN";
+    }
+
+    @Override
+    public String toString() {
+      return where();
+    }
+  }
+
+  /** From a file that holds nothing else. */
+  record InFile(Path file) implements TokenSource {
+    private static final long MOST_BYTES = 4_096;
+
+    @Override
+    public String read() throws TokenException {
+      try {
+        if (Files.size(file) > MOST_BYTES) {
+          throw new TokenException(file + " has more than " + MOST_BYTES + " bytes");
+        }
+        return checked(Files.readString(file).strip(), where());
+      } catch (NoSuchFileException e) {
+        throw new TokenException(file + " does not exist");
+      } catch (MalformedInputException e) {
+        throw new TokenException(file + " holds bytes that are not UTF-8");
+      } catch (IOException e) {
+        throw new TokenException(file + " cannot be read: " + e.getClass().getSimpleName());
+      }
+    }
+
+    @Override
+    public String where() {
+      return file.toString();
+    }
+  }
+
+  private static String checked(String token, String where) throws TokenException {
+    if (token.isEmpty()) {
+      throw new TokenException(where + " is empty");
+    }
+    if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new TokenException(where + " holds characters that no token has");
+    }
+    return token;
+  }
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.edge.poll;
+
+import dev.rollcall.edge.client.CallOutcome;
+import dev.rollcall.edge.client.EdgeAnswer;
+import dev.rollcall.edge.client.QueueClient;
+import dev.rollcall.edge.execute.Work;
+import dev.rollcall.edge.journal.Journal;
+import dev.rollcall.edge.journal.LeaseId;
+import dev.rollcall.edge.lifecycle.Ticker;
+import dev.rollcall.edge.lifecycle.Waiter;
+import dev.rollcall.edge.schedule.Pace;
+import dev.rollcall.edge.schedule.Signal;
+import dev.rollcall.edge.telemetry.Log;
+import dev.rollcall.edge.telemetry.StatusBoard;
+import dev.rollcall.edge.telemetry.StatusReport.State;
+import dev.rollcall.protocol.edge.PollAnswer;
+import dev.rollcall.protocol.edge.PollRequest;
+import dev.rollcall.protocol.edge.ResultItem;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Asks for work whenever there is room for some. Confined to its thread, but for the ending. */
+final class PollLoop {
+  private static final Log LOG = Log.of("poll");
+
+  /** With more results owed than this no work is taken: they are all kept in memory. */
+  static final int MOST_OWED = 2_000;
+
+  /** An answer without anything in it that comes sooner did not wait. */
+  private static final Duration EARLY = Duration.ofSeconds(1);
+
+  /**
+   * While executions of the last answer are ending, the next poll waits for half of the places: to
+   * ask for each place as it gets free would cost a request for each execution.
+   */
+  private static final Duration GATHER = Duration.ofMillis(50);
+
+  private static final Duration FULL_LOOK = Duration.ofSeconds(30);
+
+  private final PollerSettings settings;
+  private final QueueClient client;
+  private final Work work;
+  private final Journal journal;
+  private final Outbox outbox;
+  private final Verdicts verdicts;
+  private final Reporter reporter;
+  private final StatusBoard board;
+  private final RandomGenerator random;
+  private final Ticker ticker;
+  private final Waiter pause = new Waiter();
+  private Pace pace = Pace.FRESH;
+  private boolean reportedAll;
+  private volatile boolean ending;
+
+  PollLoop(PollerSettings settings, Parts parts, Verdicts verdicts, Reporter reporter) {
+    this.settings = settings;
+    this.client = parts.client();
+    this.work = parts.work();
+    this.journal = parts.journal();
+    this.outbox = parts.outbox();
+    this.verdicts = verdicts;
+    this.reporter = reporter;
+    this.board = parts.board();
+    this.random = parts.random();
+    this.ticker = parts.ticker();
+  }
+
+  /** One poll, and the wait before the next one. */
+  void turn() throws InterruptedException {
+    Signal signal = next();
+    if (ending) {
+      return;
+    }
+    Pace.Step step = pace.after(signal, random);
+    pace = step.pace();
+    if (step.pause().isPositive()) {
+      board.state(signal instanceof Signal.Denied ? State.HIBERNATING : State.BACKING_OFF);
+      pause.await(step.pause());
+    } else if (signal instanceof Signal.Busy) {
+      board.state(work.free() == 0 ? State.FULL : State.POLLING);
+      work.awaitFree(Math.max(1, settings.capacity() / 2), GATHER);
+    }
+  }
+
+  private Signal next() throws InterruptedException {
+    if (!journal.writable()) {
+      board.problem("the journal cannot be written");
+      return new Signal.Failed();
+    }
+    List<ResultItem> results = outbox.take();
+    boolean onlyReport = outbox.size() > (reportedAll ? MOST_OWED : results.size());
+    int capacity = onlyReport || ending ? 0 : Math.min(work.free(), settings.capacity());
+    if (capacity == 0 && results.isEmpty()) {
+      board.state(State.FULL);
+      work.awaitFree(1, FULL_LOOK);
+      return new Signal.Busy(Duration.ZERO);
+    }
+    board.state(State.POLLING);
+    int waitSeconds = capacity == 0 ? 0 : (int) settings.longestWait().toSeconds();
+    long began = ticker.nanos();
+    CallOutcome<EdgeAnswer> outcome;
+    try {
+      outcome = client.poll(request(capacity, waitSeconds, results));
+    } catch (InterruptedException e) {
+      outbox.giveBack(results);
+      throw e;
+    }
+    return signal(outcome, results, capacity, ticker.since(began));
+  }
+
+  private PollRequest request(int capacity, int waitSeconds, List<ResultItem> results) {
+    var self =
+        new PollRequest.PollerInfo(settings.instance(), settings.version(), settings.operations());
+    return new PollRequest(capacity, waitSeconds, results, self, null);
+  }
+
+  private Signal signal(
+      CallOutcome<EdgeAnswer> outcome, List<ResultItem> results, int capacity, Duration took)
+      throws InterruptedException {
+    return switch (outcome) {
+      case CallOutcome.Answered<EdgeAnswer>(EdgeAnswer answer, long receivedNanos) ->
+          answered(answer, receivedNanos, results, capacity, took);
+      case CallOutcome.Refused<EdgeAnswer> refused -> {
+        if (!results.isEmpty()) {
+          yield reporter.oneByOne(results);
+        }
+        LOG.warn("the server refuses this poll", "problems", refused.problems());
+        yield troubled("the server refuses the poll", results, new Signal.Failed());
+      }
+      case CallOutcome.Unauthenticated<EdgeAnswer>(String reason) ->
+          troubled("not accepted: " + reason, results, new Signal.Denied());
+      case CallOutcome.Throttled<EdgeAnswer>(int status, var retryAfter) ->
+          troubled("told to wait: status " + status, results, new Signal.Throttled(retryAfter));
+      case CallOutcome.Failed<EdgeAnswer>(String reason) ->
+          troubled(reason, results, new Signal.Failed());
+    };
+  }
+
+  private Signal troubled(String what, List<ResultItem> results, Signal signal) {
+    outbox.giveBack(results);
+    if (!ending) {
+      LOG.warn("no answer that can be used", "reason", what);
+      board.problem(what);
+    }
+    return signal;
+  }
+
+  private Signal answered(
+      EdgeAnswer answer, long receivedNanos, List<ResultItem> results, int capacity, Duration took)
+      throws InterruptedException {
+    PollAnswer poll = answer.answer();
+    if (pace.failures() > 0 || pace.denials() > 0) {
+      LOG.info("the server answers again");
+    }
+    board.answered();
+    verdicts.take(results, poll.results());
+    reportedAll |= outbox.size() == 0;
+    for (EdgeAnswer.Unreadable unreadable : answer.unreadable()) {
+      work.refuse(new LeaseId(unreadable.command(), unreadable.lease()), unreadable.why());
+    }
+    work.cancelled(poll.cancelled());
+    work.accept(poll.executions(), receivedNanos);
+    var pollAfter = Duration.ofSeconds(poll.pollAfterSeconds());
+    if (capacity == 0
+        || !poll.executions().isEmpty()
+        || !poll.cancelled().isEmpty()
+        || !answer.unreadable().isEmpty()) {
+      return new Signal.Busy(pollAfter);
+    }
+    return took.compareTo(EARLY) < 0 ? new Signal.Early(pollAfter) : new Signal.Quiet(pollAfter);
+  }
+
+  /**
+   * Ends the polling: a last poll for nothing, of the same instance, by which the server answers
+   * the one it holds. Without it, what the server would lease to that one is lost until the lease
+   * lapses.
+   */
+  void end() throws InterruptedException {
+    ending = true;
+    pause.wake();
+    List<ResultItem> results = outbox.take();
+    try {
+      if (client.poll(request(0, 0, results))
+          instanceof CallOutcome.Answered<EdgeAnswer>(EdgeAnswer answer, long _)) {
+        verdicts.take(results, answer.answer().results());
+        return;
+      }
+      outbox.giveBack(results);
+    } catch (InterruptedException e) {
+      outbox.giveBack(results);
+      throw e;
+    }
+  }
+
+  boolean hasReportedAll() {
+    return reportedAll;
+  }
+}
