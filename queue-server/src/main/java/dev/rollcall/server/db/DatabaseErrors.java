@@ -21,8 +21,8 @@ public final class DatabaseErrors {
         || isContention(thrown);
   }
 
-  /** A value was already there. */
-  public static boolean isUniqueViolation(Throwable thrown) {
-    return Transactions.SqlState.of(thrown).code().equals("23505");
+  /** A value that was handed in is not of the type it should be of. */
+  public static boolean isBadValue(Throwable thrown) {
+    return Transactions.SqlState.of(thrown).code().startsWith("22");
   }
 }

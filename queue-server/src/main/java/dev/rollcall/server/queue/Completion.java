@@ -89,6 +89,11 @@ public final class Completion implements AutoCloseable {
     }
   }
 
+  /** Ends those of these commands of which all has ended, now; for one who was seen to be due. */
+  public void finish(List<Long> seqs) {
+    complete(seqs);
+  }
+
   private List<Boolean> complete(List<Long> seqs) {
     List<Long> ended = pool.inTransaction(handle -> RollupStore.complete(handle, seqs));
     if (!ended.isEmpty()) {

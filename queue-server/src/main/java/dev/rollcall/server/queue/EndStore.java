@@ -89,7 +89,7 @@ final class EndStore {
       with cur as materialized (
         select q.track, q.seq, q.lease_no, q.attempt, q.leased_at
         from queue q
-        where q.server_id = :server and q.cell = :cell and (:origin::int is null or q.track % 8192 = :origin)
+        where q.server_id = :server and q.cell = :cell and (:origin::int is null or q.track % 8192 = :origin::int)
           and (:seqs::bigint[] is null or q.seq = any(:seqs::bigint[]))
         order by q.track, q.seq limit :most
         for update of q),

@@ -62,6 +62,12 @@ public final class Ends {
     return walk;
   }
 
+  /** Looks at one execution whose last lease should be over. */
+  public void look(QueueServer server, QueuedCommand command) {
+    var part = new Part(server.cell(), server.participantId(), new int[] {server.id()});
+    chunk(command, part, part.servers(), false, null);
+  }
+
   private record Swept(List<EndStore.Swept> rows, List<Long> full, RollupStore.Deltas deltas) {}
 
   private Walk chunk(

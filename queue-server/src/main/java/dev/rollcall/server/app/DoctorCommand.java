@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import dev.rollcall.server.config.ConfigException;
+import dev.rollcall.server.config.ServerConfig;
+import dev.rollcall.server.db.DatabaseAddress;
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.db.Schema;
+import dev.rollcall.server.db.embedded.EmbeddedException;
+import dev.rollcall.server.db.embedded.EmbeddedPostgres;
+import dev.rollcall.server.upkeep.Diagnosis;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code doctor}: looks at the database and says what is not as it should be. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Looks at the database and says what is not as it should be. Ends with status 1 if"
+            + " something is wrong.",
+    footerHeading = "%nSecrets come from the environment or from files only:%n")
+final class DoctorCommand implements Callable<Integer> {
+  private final Map<String, String> environment;
+  @Spec private CommandSpec spec;
+
+  private DoctorCommand(Map<String, String> environment) {
+    this.environment = environment;
+    this.spec = CommandSpec.create();
+  }
+
+  static CommandLine line(Map<String, String> environment) {
+    var line = new CommandLine(new DoctorCommand(environment));
+    SettingOptions.declare(line.getCommandSpec(), ServerConfig.DATABASE_SETTINGS);
+    return line;
+  }
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      Optional<DatabaseAddress> address = address();
+      if (address.isEmpty()) {
+        err.println(
+            "The embedded PostgreSQL does not run; start serve first, or name --database-url.");
+        return 1;
+      }
+      new Schema(address.get()).check();
+      try (Pool pool = Pool.open(address.get(), Pool.Purpose.READ, 1)) {
+        return print(pool.inTransaction(Diagnosis::of));
+      }
+    } catch (ConfigException e) {
+      e.problems().forEach(err::println);
+      return 2;
+    } catch (Schema.SchemaException | EmbeddedException e) {
+      err.println(e.getMessage());
+      return 1;
+    }
+  }
+
+  private Optional<DatabaseAddress> address() {
+    return switch (ServerConfig.readDatabase(
+        SettingOptions.given(spec.commandLine().getParseResult(), ServerConfig.DATABASE_SETTINGS),
+        environment)) {
+      case ServerConfig.Database.Embedded embedded -> EmbeddedPostgres.running(embedded.data());
+      case ServerConfig.Database.External external ->
+          Optional.of(new DatabaseAddress(external.url(), null, external.password()));
+    };
+  }
+
+  private int print(List<Diagnosis.Finding> findings) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (Diagnosis.Finding finding : findings) {
+      out.printf(
+          "%-5s %-18s %s%n", finding.good() ? "ok" : "WRONG", finding.subject(), finding.text());
+    }
+    return findings.stream().allMatch(Diagnosis.Finding::good) ? 0 : 1;
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import dev.rollcall.server.db.DatabaseAddress;
+import dev.rollcall.server.db.Pool;
+
+/** The connections of one server, by what they are for. */
+record Pools(Pool edge, Pool submit, Pool upkeep, Pool read, Pool report) implements AutoCloseable {
+  private static final int EDGE = 3;
+  private static final int UPKEEP = 4;
+  private static final int REPORT = 1;
+
+  /**
+   * @param connections in all, at least 8
+   */
+  static Pools open(DatabaseAddress address, int connections) {
+    int rest = connections - EDGE - UPKEEP - REPORT;
+    int submit = Math.max(1, Math.min(4, rest / 2));
+    int read = Math.max(1, rest - submit);
+    return new Pools(
+        Pool.open(address, Pool.Purpose.EDGE, EDGE),
+        Pool.open(address, Pool.Purpose.SUBMIT, submit),
+        Pool.open(address, Pool.Purpose.UPKEEP, UPKEEP),
+        Pool.open(address, Pool.Purpose.READ, read),
+        Pool.open(address, Pool.Purpose.REPORT, REPORT));
+  }
+
+  @Override
+  public void close() {
+    edge.close();
+    submit.close();
+    upkeep.close();
+    read.close();
+    report.close();
+  }
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import dev.rollcall.server.auth.Access;
+import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.auth.Role;
+import dev.rollcall.server.auth.TokenRoutes;
+import dev.rollcall.server.auth.Tokens;
+import dev.rollcall.server.command.CommandRoutes;
+import dev.rollcall.server.command.Commands;
+import dev.rollcall.server.command.Payloads;
+import dev.rollcall.server.config.ServerConfig;
+import dev.rollcall.server.db.DatabaseAddress;
+import dev.rollcall.server.db.DatabaseErrors;
+import dev.rollcall.server.db.Schema;
+import dev.rollcall.server.db.embedded.DataDirectory;
+import dev.rollcall.server.db.embedded.EmbeddedPostgres;
+import dev.rollcall.server.edge.Desks;
+import dev.rollcall.server.edge.EdgeRoutes;
+import dev.rollcall.server.edge.Presence;
+import dev.rollcall.server.edge.ServerRoutes;
+import dev.rollcall.server.lifecycle.StopStack;
+import dev.rollcall.server.queue.Batcher;
+import dev.rollcall.server.queue.CommandIndex;
+import dev.rollcall.server.queue.Completion;
+import dev.rollcall.server.queue.EdgeQueue;
+import dev.rollcall.server.queue.Ends;
+import dev.rollcall.server.queue.LapseTimer;
+import dev.rollcall.server.registry.RegistryRoutes;
+import dev.rollcall.server.registry.RegistryService;
+import dev.rollcall.server.report.ReportRoutes;
+import dev.rollcall.server.telemetry.Metrics;
+import dev.rollcall.server.upkeep.DatabaseGauges;
+import dev.rollcall.server.upkeep.Upkeep;
+import dev.rollcall.server.verification.OperationRoutes;
+import dev.rollcall.server.verification.Operations;
+import dev.rollcall.server.web.ApiException;
+import dev.rollcall.server.web.HttpServer;
+import dev.rollcall.server.web.Route;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One queue server: everything put together. Started in the order in which {@link #start} reads,
+ * stopped in reverse, but for what {@link #close} does first. Confined to the thread that starts
+ * and the one that stops.
+ */
+final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private final ServerConfig config;
+  private final InstantSource clock = InstantSource.system();
+  private final StopStack parts = new StopStack();
+  private @Nullable HttpServer http;
+  private @Nullable Runnable stopWaiting;
+
+  private Server(ServerConfig config) {
+    this.config = config;
+  }
+
+  /** Starts everything, or leaves nothing behind. */
+  static Server start(ServerConfig config) {
+    var server = new Server(config);
+    try {
+      server.start();
+      return server;
+    } catch (RuntimeException | Error e) {
+      server.parts.close();
+      throw e;
+    }
+  }
+
+  URI baseUri() {
+    if (http == null) {
+      throw new IllegalStateException("not started");
+    }
+    return http.baseUri();
+  }
+
+  private void start() {
+    DataDirectory data = parts.push("data directory", DataDirectory.open(config.database().data()));
+    DatabaseAddress address = database(data);
+    Metrics metrics = parts.push("metrics", new Metrics());
+    Pools pools = parts.push("pools", Pools.open(address, config.database().connections()));
+    RegistryService registry =
+        parts.push("registry", new RegistryService(pools.submit(), pools.read()));
+    Tokens tokens =
+        parts.push("tokens", new Tokens(pools.submit(), pools.read(), clock, config.adminToken()));
+    Operations operations = new Operations(registry);
+
+    Desks desks = new Desks(metrics);
+    CommandIndex index = new CommandIndex();
+    Completion completion =
+        parts.push(
+            "completion",
+            new Completion(
+                pools.upkeep(), metrics, id -> registry.current().participantName(id), desks));
+    Ends ends = new Ends(pools.upkeep(), completion, desks);
+    LapseTimer lapseTimer = parts.push("lapse timer", new LapseTimer(ends::look));
+    Upkeep upkeep = parts.push("upkeep", new Upkeep(pools.upkeep(), metrics));
+    EdgeQueue edgeQueue =
+        parts.push(
+            "edge queue",
+            new EdgeQueue(pools.edge(), index, completion, lapseTimer, desks, metrics));
+    Commands commands =
+        parts.push(
+            "commands",
+            new Commands(
+                new Commands.Parts(
+                    pools.submit(),
+                    pools.upkeep(),
+                    pools.read(),
+                    registry,
+                    operations,
+                    clock,
+                    index,
+                    completion,
+                    ends,
+                    lapseTimer,
+                    desks,
+                    upkeep::nudge,
+                    metrics)));
+    Presence presence = parts.push("presence", new Presence(pools.submit(), registry));
+    DatabaseGauges gauges = parts.push("gauges", new DatabaseGauges(pools.read(), metrics));
+
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(new ServiceRoutes(pools.read(), metrics).routes());
+    routes.addAll(new RegistryRoutes(registry, Access.OPERATORS).routes());
+    routes.addAll(new TokenRoutes(tokens, registry, clock).routes());
+    routes.addAll(new OperationRoutes(operations, Access.OPERATORS).routes());
+    routes.addAll(new CommandRoutes(commands).routes());
+    routes.addAll(new ServerRoutes(pools.read()).routes());
+    routes.addAll(new ReportRoutes(pools.report()).routes());
+    routes.addAll(
+        new EdgeRoutes(
+                registry,
+                edgeQueue,
+                index,
+                new Payloads(pools.read()),
+                desks,
+                presence,
+                pools.read(),
+                metrics)
+            .routes());
+
+    tokens.onRevoked(desks::revoked);
+    stopWaiting =
+        () -> {
+          desks.release();
+          commands.releaseWaiting();
+        };
+    upkeep.start(commands.upkeep()::round);
+    completion.start();
+    lapseTimer.start();
+    edgeQueue.start();
+    commands.start();
+    registry.start();
+    tokens.start();
+    presence.start();
+    gauges.start();
+    firstToken(tokens, data);
+    http = parts.push("http", new HttpServer(config, routes, tokens, Server::meaning, metrics));
+    http.start();
+  }
+
+  private DatabaseAddress database(DataDirectory data) {
+    return switch (config.database()) {
+      case ServerConfig.Database.Embedded embedded -> {
+        EmbeddedPostgres postgres =
+            parts.push("embedded PostgreSQL", EmbeddedPostgres.start(data, embedded.connections()));
+        int applied = new Schema(postgres.address()).migrate();
+        if (applied > 0) {
+          LOG.info("{} migration(s) applied", applied);
+        }
+        yield postgres.address();
+      }
+      case ServerConfig.Database.External external -> {
+        var address = new DatabaseAddress(external.url(), null, external.password());
+        var schema = new Schema(address);
+        if (external.migrate()) {
+          LOG.info("{} migration(s) applied to {}", schema.migrate(), address);
+        } else {
+          schema.check();
+        }
+        yield address;
+      }
+    };
+  }
+
+  /** Without any token nobody could do anything: an operator's is made, and its file named. */
+  private void firstToken(Tokens tokens, DataDirectory data) {
+    if (config.adminToken() == null && !tokens.anyExist()) {
+      Tokens.Made made = tokens.make(new Caller(Role.OPERATOR, null, null, null, null), null);
+      Path file = data.writeSecret("admin-token", made.token());
+      LOG.info("there was no token yet: an operator's was made, it is in {}", file);
+    }
+  }
+
+  private static @Nullable ApiException meaning(Exception e) {
+    if (e instanceof Batcher.RefusedException) {
+      return ApiException.unavailable("The server is too busy, or stops.", 1);
+    }
+    if (DatabaseErrors.isUnavailable(e)) {
+      LOG.warn("the database did not do what was asked: {}", e.getMessage());
+      return ApiException.unavailable("The database cannot be used now.", 2);
+    }
+    return null;
+  }
+
+  /** Answers who waits, finishes what is under way, then stops part by part. */
+  @Override
+  public void close() {
+    if (stopWaiting != null) {
+      stopWaiting.run();
+    }
+    if (http != null) {
+      http.drain();
+    }
+    parts.close();
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import dev.rollcall.server.auth.Access;
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.telemetry.Metrics;
+import dev.rollcall.server.web.Bodies;
+import dev.rollcall.server.web.Route;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a machine asks of a server: is it up, can it work, what does it measure, what can it do. */
+final class ServiceRoutes {
+  private final Pool reads;
+  private final Metrics metrics;
+  private final byte[] openapi;
+
+  ServiceRoutes(Pool reads, Metrics metrics) {
+    this.reads = reads;
+    this.metrics = metrics;
+    this.openapi = openapi();
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get("/healthz", Route.OPEN, ctx -> Bodies.send(ctx, 200, Map.of("status", "ok"))),
+        Route.get("/readyz", Route.OPEN, this::ready),
+        Route.get("/metrics", Access.ALL_BUT_EDGES, this::metrics),
+        Route.get("/openapi.yaml", Access.ALL_BUT_EDGES, this::openapi));
+  }
+
+  private static byte[] openapi() {
+    try (InputStream in = ServiceRoutes.class.getResourceAsStream("/openapi.yaml")) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks /openapi.yaml");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Each thing that must work, with what is wrong with it. */
+  private void ready(Context ctx) {
+    Map<String, String> checks = new TreeMap<>();
+    checks.put("database", database());
+    boolean ready = checks.values().stream().allMatch("ok"::equals);
+    Bodies.send(
+        ctx, ready ? 200 : 503, Map.of("status", ready ? "ok" : "unavailable", "checks", checks));
+  }
+
+  private String database() {
+    try {
+      boolean partition =
+          reads.withHandle(handle ->
+              handle
+                  .createQuery(
+                      """
+                      select to_regclass('execution_result_'
+                        || to_char((now() at time zone 'UTC')::date + 1, 'YYYYMMDD')) is not null
+                      """)
+                  .mapTo(Boolean.class)
+                  .one());
+      return partition ? "ok" : "there is no partition for tomorrow's results";
+    } catch (RuntimeException e) {
+      return "cannot be reached or does not answer";
+    }
+  }
+
+  private void metrics(Context ctx) {
+    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
+  }
+
+  private void openapi(Context ctx) {
+    ctx.contentType("application/yaml").result(openapi);
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.auth;
+
+import io.javalin.http.Context;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls, as their token says.
+ *
+ * @param tokenId null: the operator's token of the settings
+ * @param participantId whose it is; null for operators, and for reporters on everything
+ * @param customerId of a customer
+ * @param serverId of a server
+ */
+public record Caller(
+    Role role,
+    @Nullable UUID tokenId,
+    @Nullable Short participantId,
+    @Nullable Integer customerId,
+    @Nullable Integer serverId) {
+  private static final String ATTRIBUTE = Caller.class.getName();
+
+  /** The one who made a request that the gatekeeper let through. */
+  public static Caller of(Context ctx) {
+    Caller caller = ctx.attribute(ATTRIBUTE);
+    if (caller == null) {
+      throw new IllegalStateException("the route is open: nobody was asked who they are");
+    }
+    return caller;
+  }
+
+  void attach(Context ctx) {
+    ctx.attribute(ATTRIBUTE, this);
+  }
+
+  /** Whether nothing is hidden from this caller. */
+  public boolean seesAll() {
+    return role == Role.OPERATOR || (role == Role.REPORTER && participantId == null);
+  }
+
+  /** Whether this caller speaks for, or reads for, a participant. */
+  public boolean isOf(short participant) {
+    return participantId != null
+        && participantId == participant
+        && (role == Role.PARTICIPANT || role == Role.REPORTER);
+  }
+
+  /** Who it was, for the record; never a secret. */
+  public String subject() {
+    return role.word() + ":" + (tokenId == null ? "settings" : tokenId);
+  }
+
+  /** Within what an idempotency key means the same request. */
+  public String idempotencyScope() {
+    if (customerId != null) {
+      return "customer:" + customerId;
+    }
+    return participantId == null ? "operator" : "participant:" + participantId;
+  }
+}

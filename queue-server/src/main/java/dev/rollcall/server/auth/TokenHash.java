@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.auth;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * What is kept of a token. Tokens are random and long, so a plain hash is as good as a slow one,
+ * and a poll can afford it.
+ */
+record TokenHash(String hex) {
+  static TokenHash of(String token) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return new TokenHash(
+          HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.UTF_8))));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  byte[] bytes() {
+    return HexFormat.of().parseHex(hex);
+  }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.auth;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.rollcall.protocol.json.Fields;
+import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.server.registry.Customer;
+import dev.rollcall.server.registry.EdgeServer;
+import dev.rollcall.server.registry.Participant;
+import dev.rollcall.server.registry.Registry;
+import dev.rollcall.server.registry.RegistryService;
+import dev.rollcall.server.web.ApiException;
+import dev.rollcall.server.web.Bodies;
+import dev.rollcall.server.web.Route;
+import io.javalin.http.Context;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Tokens over HTTP: made and shown once, listed without the secret, revoked. */
+public final class TokenRoutes {
+  private static final UUID FIRST = new UUID(0, 0);
+
+  private final Tokens tokens;
+  private final RegistryService registry;
+  private final InstantSource clock;
+
+  public TokenRoutes(Tokens tokens, RegistryService registry, InstantSource clock) {
+    this.tokens = tokens;
+    this.registry = registry;
+    this.clock = clock;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.post("/v1/tokens", Access.ADMINISTRATORS, this::create),
+        Route.get("/v1/tokens", Access.ADMINISTRATORS, this::list),
+        Route.delete("/v1/tokens/{id}", Access.ADMINISTRATORS, this::revoke),
+        Route.post(
+            "/v1/participants/{participant}/servers/{server}/token",
+            Access.ADMINISTRATORS,
+            this::createForServer),
+        Route.post(
+            "/v1/participants/{participant}/gateway/token",
+            Access.ADMINISTRATORS,
+            this::createForGateway));
+  }
+
+  /**
+   * A token as it is listed.
+   *
+   * @param scope the full name of what it is for; null: everything
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record TokenView(
+      UUID id,
+      String role,
+      @Nullable String scope,
+      Instant createdAt,
+      @Nullable Instant expiresAt) {}
+
+  /** A page of a list. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Page(List<TokenView> items, @Nullable String next) {}
+
+  private void create(Context ctx) {
+    Caller caller = Caller.of(ctx);
+    var problems = new Problems();
+    Fields body = Fields.of(Bodies.json(ctx), "", problems);
+    body.require("role");
+    String word = body.word("role", Role.words());
+    String scope = body.text("scope", 200);
+    Instant expiresAt = body.instant("expiresAt");
+    body.done();
+    if (expiresAt != null && !expiresAt.isAfter(clock.instant())) {
+      body.problem("expiresAt", "has passed");
+    }
+    Caller holder = word == null ? null : holder(caller, Role.of(word).orElseThrow(), scope, body);
+    problems.throwIfAny();
+    if (holder != null) {
+      Bodies.send(ctx, 201, tokens.make(holder, expiresAt));
+    }
+  }
+
+  private @Nullable Caller holder(Caller caller, Role role, @Nullable String scope, Fields body) {
+    if (caller.role() == Role.PARTICIPANT && (role == Role.OPERATOR || role == Role.PEER)) {
+      body.problem("role", "is \"" + role.word() + "\", which only an operator may give");
+      return null;
+    }
+    if (scope == null) {
+      return withoutScope(caller, role, body);
+    }
+    Registry now = registry.current();
+    return switch (role) {
+      case OPERATOR -> {
+        body.problem("scope", "is given; an operator's token has none");
+        yield null;
+      }
+      case PARTICIPANT, PEER, REPORTER -> {
+        Participant participant = now.participant(scope);
+        yield participant == null || !mayAdminister(caller, participant.id())
+            ? unknown(body, scope, "participant")
+            : new Caller(role, null, participant.id(), null, null);
+      }
+      case CUSTOMER -> {
+        Customer customer = now.customer(scope);
+        yield customer == null || !mayAdminister(caller, customer.participantId())
+            ? unknown(body, scope, "customer")
+            : new Caller(role, null, customer.participantId(), customer.id(), null);
+      }
+      case SERVER -> {
+        EdgeServer server = now.server(scope);
+        yield server == null || !mayAdminister(caller, server.participantId())
+            ? unknown(body, scope, "server")
+            : new Caller(role, null, server.participantId(), null, server.id());
+      }
+    };
+  }
+
+  private static @Nullable Caller withoutScope(Caller caller, Role role, Fields body) {
+    if (role == Role.OPERATOR || (role == Role.REPORTER && caller.role() == Role.OPERATOR)) {
+      return new Caller(role, null, null, null, null);
+    }
+    if (caller.participantId() != null && (role == Role.PARTICIPANT || role == Role.REPORTER)) {
+      return new Caller(role, null, caller.participantId(), null, null);
+    }
+    body.problem(
+        "scope",
+        "is missing; a "
+            + role.word()
+            + "'s is "
+            + (role == Role.CUSTOMER || role == Role.SERVER
+                ? "participant/" + role.word()
+                : "a participant"));
+    return null;
+  }
+
+  private static @Nullable Caller unknown(Fields body, String scope, String kind) {
+    body.problem("scope", "is " + Problems.shown(scope) + ", which is no " + kind);
+    return null;
+  }
+
+  private static boolean mayAdminister(Caller caller, short participantId) {
+    return caller.role() == Role.OPERATOR || caller.isOf(participantId);
+  }
+
+  private void createForServer(Context ctx) {
+    createFor(ctx, ctx.pathParam("participant") + "/" + ctx.pathParam("server"));
+  }
+
+  private void createForGateway(Context ctx) {
+    createFor(ctx, ctx.pathParam("participant") + "/" + EdgeServer.GATEWAY);
+  }
+
+  private void createFor(Context ctx, String fullName) {
+    EdgeServer server = registry.current().server(fullName);
+    if (server == null || !mayAdminister(Caller.of(ctx), server.participantId())) {
+      throw ApiException.notFound("There is no server " + Problems.shown(fullName) + ".");
+    }
+    Bodies.send(
+        ctx,
+        201,
+        tokens.make(
+            new Caller(Role.SERVER, null, server.participantId(), null, server.id()), null));
+  }
+
+  private void list(Context ctx) {
+    Bodies.queryKnows(ctx, Set.of("limit", "cursor"));
+    int limit = Bodies.queryInt(ctx, "limit", 100, 1, 1_000);
+    UUID after = cursor(ctx);
+    Caller caller = Caller.of(ctx);
+    List<TokenStore.Row> rows =
+        tokens.read(handle -> TokenStore.list(handle, caller.participantId(), after, limit + 1));
+    boolean more = rows.size() > limit;
+    List<TokenView> items =
+        rows.stream()
+            .limit(limit)
+            .map(r -> new TokenView(r.id(), r.role(), r.scope(), r.createdAt(), r.expiresAt()))
+            .toList();
+    Bodies.send(ctx, 200, new Page(items, more ? items.getLast().id().toString() : null));
+  }
+
+  private static UUID cursor(Context ctx) {
+    String cursor = Bodies.queryText(ctx, "cursor");
+    try {
+      return cursor == null ? FIRST : UUID.fromString(cursor);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid("/query/cursor", "is none that a list gave");
+    }
+  }
+
+  private void revoke(Context ctx) {
+    Caller caller = Caller.of(ctx);
+    UUID id = id(ctx);
+    TokenStore.Row row =
+        tokens
+            .read(handle -> TokenStore.byId(handle, id))
+            .filter(found ->
+                caller.role() == Role.OPERATOR
+                    || (found.participantId() != null && caller.isOf(found.participantId())))
+            .orElseThrow(() -> ApiException.notFound("There is no such token."));
+    tokens.revoke(row.id());
+    ctx.status(204);
+  }
+
+  private static UUID id(Context ctx) {
+    try {
+      return UUID.fromString(ctx.pathParam("id"));
+    } catch (IllegalArgumentException e) {
+      throw ApiException.notFound("There is no such token.");
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.command;
+
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.queue.Completion;
+import dev.rollcall.server.queue.Ends;
+import dev.rollcall.server.queue.LapseTimer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Cancels a command, in two steps: that it was asked for is committed first, then its executions
+ * are ended chunk by chunk. What a crash or a large target leaves undone, upkeep finishes.
+ * Thread-safe.
+ */
+final class Cancels {
+  private final Pool pool;
+  private final Ends ends;
+  private final Completion completion;
+  private final LapseTimer lapseTimer;
+  private final Runnable upkeep;
+
+  /**
+   * @param upkeep told when something is left for it to do now
+   */
+  Cancels(Pool pool, Ends ends, Completion completion, LapseTimer lapseTimer, Runnable upkeep) {
+    this.pool = pool;
+    this.ends = ends;
+    this.completion = completion;
+    this.lapseTimer = lapseTimer;
+    this.upkeep = upkeep;
+  }
+
+  /** An ended command stays as it is. */
+  void cancel(UUID id) {
+    Optional<LifecycleStore.Open> open =
+        pool.inTransaction(handle -> LifecycleStore.askCancel(handle, id));
+    if (open.isEmpty()) {
+      return;
+    }
+    if (!open.get().queued()) {
+      endScheduled(open.get().command().seq());
+    } else if (open.get().targeted() <= Ends.CHUNK) {
+      sweep(open.get());
+    } else {
+      upkeep.run();
+    }
+  }
+
+  /** One that was queued in the meantime is swept by upkeep, at once. */
+  private void endScheduled(long seq) {
+    boolean done =
+        pool.inTransaction(handle -> {
+          boolean still =
+              handle
+                  .createQuery(
+                      "select seq from command where seq = :seq and queued_at is null for update")
+                  .bind("seq", seq)
+                  .mapTo(Long.class)
+                  .findOne()
+                  .isPresent();
+          if (still) {
+            LifecycleStore.cancelScheduled(handle, seq);
+          }
+          return still;
+        });
+    if (done) {
+      completion.finish(List.of(seq));
+    } else {
+      upkeep.run();
+    }
+  }
+
+  /** Ends what is under no live lease, marks the rest. */
+  Ends.Walk sweep(LifecycleStore.Open open) {
+    return ends.sweep(open.command(), parts(open.command().seq()), true, lapseTimer);
+  }
+
+  List<Ends.Part> parts(long seq) {
+    List<Ends.Part> parts = new ArrayList<>();
+    for (LifecycleStore.TargetRow row :
+        pool.withHandle(handle -> LifecycleStore.target(handle, seq))) {
+      parts.add(new Ends.Part(row.cell(), row.participantId(), row.servers()));
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.command;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.auth.Role;
+import dev.rollcall.server.registry.Participant;
+import dev.rollcall.server.registry.Registry;
+import dev.rollcall.server.web.ApiException;
+import dev.rollcall.server.web.Bodies;
+import io.javalin.http.Context;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The lists of commands and of executions. */
+final class CommandLists {
+  private static final Set<String> STATES =
+      Set.of("pending", "active", "complete", "processed", "failed", "cancelling", "cancelled");
+  private static final Set<String> EXECUTION_STATES =
+      Set.of("pending", "leased", "succeeded", "failed", "rejected", "expired", "cancelled");
+
+  private final Commands commands;
+
+  CommandLists(Commands commands) {
+    this.commands = commands;
+  }
+
+  /** A page of a list. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Page<T>(List<T> items, @Nullable String next) {}
+
+  /**
+   * An execution as it is answered.
+   *
+   * @param objects null: not known
+   * @param waitsFor of a pending one: {@code queued}, {@code retry}, {@code ordering-key}, {@code
+   *     lease-lapsed}, {@code not-before}, {@code server-silent}, {@code never-polled}
+   */
+  record Execution(
+      String server,
+      String participant,
+      String state,
+      int attempt,
+      @Nullable String code,
+      @Nullable String message,
+      @Nullable Long objects,
+      @Nullable JsonNode data,
+      @Nullable Instant leasedAt,
+      @Nullable Instant finishedAt,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String waitsFor,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant waitsUntil) {}
+
+  void commands(Context ctx) {
+    Bodies.queryKnows(
+        ctx,
+        Set.of(
+            "state",
+            "operation",
+            "configuration",
+            "participant",
+            "since",
+            "until",
+            "limit",
+            "cursor"));
+    Caller caller = Caller.of(ctx);
+    int limit = Bodies.queryInt(ctx, "limit", 50, 1, 500);
+    var filter =
+        new ReadStore.Filter(
+            word(ctx, "state", STATES),
+            Bodies.queryText(ctx, "operation"),
+            Bodies.queryText(ctx, "configuration"),
+            participant(ctx),
+            time(ctx, "since"),
+            time(ctx, "until"),
+            caller.role() == Role.CUSTOMER ? null : caller.participantId(),
+            caller.customerId(),
+            Bodies.queryText(ctx, "cursor") == null ? null : cursor(ctx),
+            limit + 1);
+    List<CommandView> found = commands.reads().list(caller, filter);
+    boolean more = found.size() > limit;
+    List<CommandView> items = found.stream().limit(limit).toList();
+    Bodies.send(ctx, 200, new Page<>(items, more ? items.getLast().id().toString() : null));
+  }
+
+  private @Nullable Short participant(Context ctx) {
+    String name = Bodies.queryText(ctx, "participant");
+    if (name == null) {
+      return null;
+    }
+    Participant participant = commands.registry().current().participant(name);
+    return participant == null ? Short.valueOf((short) -1) : Short.valueOf(participant.id());
+  }
+
+  private static UUID cursor(Context ctx) {
+    try {
+      return UUID.fromString(String.valueOf(ctx.queryParam("cursor")));
+    } catch (IllegalArgumentException e) {
+      throw ApiException.invalid("/query/cursor", "is none that a list gave");
+    }
+  }
+
+  void executions(Context ctx) {
+    Bodies.queryKnows(ctx, Set.of("state", "participant", "limit", "cursor"));
+    Caller caller = Caller.of(ctx);
+    int limit = Bodies.queryInt(ctx, "limit", 100, 1, 1_000);
+    String state = word(ctx, "state", EXECUTION_STATES);
+    int after = Bodies.queryInt(ctx, "cursor", 0, 0, Integer.MAX_VALUE);
+    CommandReads.Seen seen = commands.reads().read(caller, CommandRoutes.id(ctx));
+    Registry now = commands.registry().current();
+    int[] shown =
+        seen.source().rollups().stream()
+            .map(ReadStore.RollupRow::participantId)
+            .filter(p -> seen.visibility().showsServersOf(now, p, seen.row().originId()))
+            .filter(p -> isAsked(ctx, now.participantName(p)))
+            .mapToInt(Short::intValue)
+            .toArray();
+    List<ExecutionStore.Row> rows =
+        commands.read(handle ->
+            ExecutionStore.list(
+                handle,
+                seen.row().seq(),
+                seen.row().track(),
+                new ExecutionStore.Page(shown, state, after, limit + 1)));
+    boolean more = rows.size() > limit;
+    List<Execution> items = rows.stream().limit(limit).map(row -> view(now, row)).toList();
+    Bodies.send(
+        ctx, 200, new Page<>(items, more ? String.valueOf(rows.get(limit - 1).serverId()) : null));
+  }
+
+  private static boolean isAsked(Context ctx, String participant) {
+    String wanted = Bodies.queryText(ctx, "participant");
+    return wanted == null || wanted.equals(participant);
+  }
+
+  private static Execution view(Registry registry, ExecutionStore.Row row) {
+    return new Execution(
+        row.server(),
+        registry.participantName(row.participantId()),
+        row.state(),
+        row.attempt(),
+        row.code(),
+        row.message(),
+        row.objects(),
+        row.data(),
+        row.leasedAt(),
+        row.finishedAt(),
+        row.waitsFor(),
+        row.waitsUntil());
+  }
+
+  private static @Nullable String word(Context ctx, String name, Set<String> allowed) {
+    String given = Bodies.queryText(ctx, name);
+    if (given != null && !allowed.contains(given)) {
+      throw ApiException.invalid(
+          "/query/" + name,
+          "is "
+              + Problems.shown(given)
+              + "; allowed: "
+              + String.join(", ", allowed.stream().sorted().toList()));
+    }
+    return given;
+  }
+
+  private static @Nullable Instant time(Context ctx, String name) {
+    String given = Bodies.queryText(ctx, name);
+    try {
+      return given == null ? null : OffsetDateTime.parse(given).toInstant();
+    } catch (DateTimeException e) {
+      throw ApiException.invalid(
+          "/query/" + name,
+          "is " + Problems.shown(given) + "; a time like 2026-01-31T22:00:00Z is needed");
+    }
+  }
+}

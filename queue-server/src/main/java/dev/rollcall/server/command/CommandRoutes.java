@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.command;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.server.auth.Access;
+import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.registry.EdgeServer;
+import dev.rollcall.server.registry.Registry;
+import dev.rollcall.server.web.ApiException;
+import dev.rollcall.server.web.Bodies;
+import dev.rollcall.server.web.Route;
+import io.javalin.http.Context;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Commands over HTTP: submitted, looked at, cancelled, retried. */
+public final class CommandRoutes {
+  private final Commands commands;
+  private final CommandLists lists;
+
+  public CommandRoutes(Commands commands) {
+    this.commands = commands;
+    this.lists = new CommandLists(commands);
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.post("/v1/commands", Access.COMMANDERS, this::submit),
+        Route.get("/v1/commands", Access.READERS, lists::commands),
+        Route.get("/v1/commands/{id}", Access.READERS, this::get),
+        Route.get("/v1/commands/{id}/executions", Access.READERS, lists::executions),
+        Route.post("/v1/commands/{id}/cancel", Access.COMMANDERS, this::cancel),
+        Route.post("/v1/commands/{id}/retry", Access.COMMANDERS, this::retry));
+  }
+
+  private void submit(Context ctx) {
+    Bodies.queryKnows(ctx, Set.of("dryRun"));
+    boolean dryRun = Bodies.queryFlag(ctx, "dryRun");
+    Caller caller = Caller.of(ctx);
+    JsonNode body = Bodies.json(ctx);
+    NewCommand.Idempotency key = IdempotencyKeys.read(ctx, caller, "submit", body);
+    CommandRequest request =
+        CommandRequest.read(body, commands.operations(), commands.clock().instant());
+    if (dryRun) {
+      Bodies.send(ctx, 200, dryRun(request, commands.dryRun(caller, request)));
+      return;
+    }
+    answer(ctx, caller, commands.submit(caller, request, key));
+  }
+
+  private void answer(Context ctx, Caller caller, Commands.Accepted accepted) {
+    CommandView view = commands.reads().view(commands.reads().read(caller, accepted.id()));
+    if (accepted.replayed()) {
+      ctx.header("Idempotent-Replayed", "true");
+    }
+    ctx.header("Location", "/v1/commands/" + view.id());
+    tag(ctx, view);
+    Bodies.send(ctx, 202, view);
+  }
+
+  private static void tag(Context ctx, CommandView view) {
+    ctx.header("ETag", "\"" + view.version() + "\"");
+  }
+
+  /** What a dry run finds. */
+  record DryRun(
+      boolean dryRun,
+      String operation,
+      int targeted,
+      int rejected,
+      List<DryRunPart> participants) {}
+
+  @JsonInclude(JsonInclude.Include.NON_EMPTY)
+  record DryRunPart(String participant, List<String> servers, Map<String, List<String>> rejected) {}
+
+  private DryRun dryRun(CommandRequest request, Resolved resolved) {
+    Registry now = commands.registry().current();
+    Map<String, DryRunPart> parts = new TreeMap<>();
+    for (EdgeServer server : resolved.servers()) {
+      DryRunPart part =
+          parts.computeIfAbsent(
+              now.participantName(server.participantId()),
+              name -> new DryRunPart(name, new ArrayList<>(), new TreeMap<>()));
+      part.servers().add(server.fullName());
+      String why = resolved.refused().get(server.id());
+      if (why != null) {
+        part.rejected().computeIfAbsent(why, code -> new ArrayList<>()).add(server.fullName());
+      }
+    }
+    return new DryRun(
+        true,
+        request.operation(),
+        resolved.servers().size(),
+        resolved.refused().size(),
+        List.copyOf(parts.values()));
+  }
+
+  private void get(Context ctx) {
+    Bodies.queryKnows(ctx, Set.of("waitSeconds", "sinceVersion"));
+    int waitSeconds = Bodies.queryInt(ctx, "waitSeconds", 0, 0, 60);
+    int since = Bodies.queryInt(ctx, "sinceVersion", -1, -1, Integer.MAX_VALUE);
+    Caller caller = Caller.of(ctx);
+    UUID id = id(ctx);
+    CommandView view = look(caller, id, Duration.ofSeconds(waitSeconds), since);
+    tag(ctx, view);
+    String known = ctx.header("If-None-Match");
+    if (known != null && known.equals("\"" + view.version() + "\"") && since < 0) {
+      ctx.status(304);
+      return;
+    }
+    Bodies.send(ctx, 200, view);
+  }
+
+  private CommandView look(Caller caller, UUID id, Duration wait, int since) {
+    CommandReads reads = commands.reads();
+    CommandView view = reads.view(reads.read(caller, id));
+    if (wait.isZero() || since < 0) {
+      return view;
+    }
+    long end = System.nanoTime() + wait.toNanos();
+    try (Watches.Watch watch = commands.watches().watch(id)) {
+      do {
+        view = reads.view(reads.read(caller, id));
+      } while (view.version() <= since
+          && view.completedAt() == null
+          && watch.await(Duration.ofNanos(end - System.nanoTime())));
+    }
+    return view;
+  }
+
+  private void cancel(Context ctx) {
+    Bodies.jsonOrEmpty(ctx);
+    Caller caller = Caller.of(ctx);
+    CommandReads.Seen seen = owned(caller, id(ctx), "cancel");
+    NewCommand.Idempotency key =
+        IdempotencyKeys.read(ctx, caller, "cancel " + seen.row().id(), null);
+    if (key != null) {
+      commands.rememberCancel(key, seen.row().id());
+    }
+    commands.cancel(seen.row().id());
+    CommandView view = commands.reads().view(commands.reads().read(caller, seen.row().id()));
+    tag(ctx, view);
+    Bodies.send(ctx, 202, view);
+  }
+
+  private void retry(Context ctx) {
+    Bodies.jsonOrEmpty(ctx);
+    Caller caller = Caller.of(ctx);
+    CommandReads.Seen seen = owned(caller, id(ctx), "retry");
+    answer(
+        ctx,
+        caller,
+        commands.retry(
+            caller, seen, IdempotencyKeys.read(ctx, caller, "retry " + seen.row().id(), null)));
+  }
+
+  /** Whoever only executes a command, or reads it, does not move it. */
+  private CommandReads.Seen owned(Caller caller, UUID id, String verb) {
+    CommandReads.Seen seen = commands.reads().read(caller, id);
+    if (seen.visibility() instanceof Visibility.Share) {
+      throw ApiException.forbidden("Only its origin may " + verb + " this command.");
+    }
+    return seen;
+  }
+
+  static UUID id(Context ctx) {
+    return id(ctx.pathParam("id"));
+  }
+
+  static UUID id(@Nullable String text) {
+    try {
+      return UUID.fromString(String.valueOf(text));
+    } catch (IllegalArgumentException e) {
+      throw ApiException.notFound(
+          "There is no command " + Problems.shown(String.valueOf(text)) + ".");
+    }
+  }
+}

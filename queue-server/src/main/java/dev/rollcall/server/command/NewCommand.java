@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.command;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A command that is about to be stored.
+ *
+ * @param createdBy who asked, for the record
+ * @param idempotency null: no key was given
+ * @param retryOf the command whose failed executions this one repeats; null: none
+ */
+record NewCommand(
+    UUID id,
+    String createdBy,
+    String operation,
+    JsonNode target,
+    JsonNode parameters,
+    Options options,
+    Resolved resolved,
+    @Nullable Idempotency idempotency,
+    @Nullable UUID retryOf) {
+
+  /**
+   * @param scope whose key it is
+   * @param key as the caller gave it
+   * @param digest of what was asked, in hexadecimal
+   */
+  record Idempotency(String scope, String key, String digest) {}
+
+  long orderingHash() {
+    return OrderingHash.of(resolved.originId(), options.orderingKey());
+  }
+
+  /** About how much an answer to a poll grows by one execution of this. */
+  int payloadBytes() {
+    Resolved.Within configuration = resolved.configuration();
+    int hosts =
+        configuration == null
+            ? 0
+            : configuration.fullName().length()
+                + String.join("\",\"", configuration.hosts()).length();
+    return 400 + parameters.toString().length() + hosts + options.orderingKey().length();
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.edge;
+
+import dev.rollcall.server.queue.Exchange;
+import dev.rollcall.server.queue.QueueListener;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
+import java.util.Collection;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The desks of all servers that polled this node. Thread-safe. */
+public final class Desks implements QueueListener {
+  private final ConcurrentMap<Integer, ServerDesk> desks = new ConcurrentHashMap<>();
+  private final AtomicInteger parked = new AtomicInteger();
+  private volatile boolean stopping;
+
+  public Desks(Metrics metrics) {
+    metrics.gauge(Meter.POLLS_PARKED, parked::get);
+  }
+
+  ServerDesk of(int serverId) {
+    return desks.computeIfAbsent(serverId, id -> new ServerDesk());
+  }
+
+  AtomicInteger parked() {
+    return parked;
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  @Override
+  public void wake(Collection<Integer> serverIds) {
+    for (Integer id : serverIds) {
+      ServerDesk desk = desks.get(id);
+      if (desk != null) {
+        desk.wake();
+      }
+    }
+  }
+
+  @Override
+  public void cancelled(int serverId, Exchange.Held lease) {
+    ServerDesk desk = desks.get(serverId);
+    if (desk != null) {
+      desk.tell(lease);
+    }
+  }
+
+  @Override
+  public void completed(Collection<Long> seqs) {
+    // who watches a command looks it up
+  }
+
+  /** Answers all polls that wait, and lets no new one wait. */
+  public void release() {
+    stopping = true;
+    desks.values().forEach(ServerDesk::endAll);
+  }
+
+  /** Ends the polls that were opened with a token. */
+  public void revoked(UUID tokenId) {
+    desks.values().forEach(desk -> desk.endOf(tokenId));
+  }
+}

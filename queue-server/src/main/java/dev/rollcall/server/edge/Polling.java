@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.edge;
+
+import dev.rollcall.protocol.edge.Outcome;
+import dev.rollcall.protocol.edge.PollAnswer;
+import dev.rollcall.protocol.edge.PollRequest;
+import dev.rollcall.protocol.edge.ResultItem;
+import dev.rollcall.protocol.edge.Verdict;
+import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.command.Payloads;
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.queue.CommandIndex;
+import dev.rollcall.server.queue.EdgeQueue;
+import dev.rollcall.server.queue.Exchange;
+import dev.rollcall.server.queue.QueueServer;
+import dev.rollcall.server.queue.QueuedCommand;
+import dev.rollcall.server.queue.ReportedResult;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
+import dev.rollcall.server.web.ApiException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves polls: results first, durable before anything else; then work, at once if there is any,
+ * else when it comes. A poll that waits holds a thread that costs nothing, no connection and no
+ * statement. Thread-safe.
+ */
+final class Polling {
+  private static final Logger LOG = LoggerFactory.getLogger(Polling.class);
+
+  private final EdgeQueue queue;
+  private final CommandIndex index;
+  private final Payloads payloads;
+  private final Desks desks;
+  private final Pool reads;
+  private final Metrics metrics;
+
+  Polling(
+      EdgeQueue queue,
+      CommandIndex index,
+      Payloads payloads,
+      Desks desks,
+      Pool reads,
+      Metrics metrics) {
+    this.queue = queue;
+    this.index = index;
+    this.payloads = payloads;
+    this.desks = desks;
+    this.reads = reads;
+    this.metrics = metrics;
+  }
+
+  PollAnswer poll(Caller caller, QueueServer server, PollRequest request) {
+    metrics.counter(Meter.POLLS).increment();
+    ServerDesk desk = desks.of(server.id());
+    String instance = request.poller() == null ? null : request.poller().instance();
+    try (ServerDesk.Waiting poll = desk.open(instance, caller.tokenId())) {
+      poll.aboutToLook();
+      Settling settling = settling(server, request.results());
+      Exchange.Answer found = settle(server, settling, request.capacity(), desk);
+      List<Exchange.Held> news = poll.takeNews(found.cancelled());
+      long end = System.nanoTime() + Duration.ofSeconds(request.waitSeconds()).toNanos();
+      boolean waiting = true;
+      while (found.leases().isEmpty() && news.isEmpty() && waiting && !desks.isStopping()) {
+        long left = end - System.nanoTime();
+        ServerDesk.Reason reason = left <= 0 ? ServerDesk.Reason.TIME : park(poll, found, left);
+        waiting = reason != ServerDesk.Reason.ENDED && System.nanoTime() < end;
+        if (waiting) {
+          poll.aboutToLook();
+          found = look(server, request.capacity(), desk);
+          news = poll.takeNews(found.cancelled());
+        }
+      }
+      return answer(server, poll, desk, settling, found, news);
+    }
+  }
+
+  private ServerDesk.Reason park(ServerDesk.Waiting poll, Exchange.Answer found, long leftNanos) {
+    desks.parked().incrementAndGet();
+    try {
+      double due = Math.max(found.dueInSeconds() + 0.001, 0.001) * 1e9;
+      return poll.await(Duration.ofNanos(Math.min(leftNanos, (long) due)));
+    } finally {
+      desks.parked().decrementAndGet();
+    }
+  }
+
+  private Exchange.Answer look(QueueServer server, int capacity, ServerDesk desk) {
+    return queue.exchange(new Exchange.Request(server, List.of(), capacity, desk.handed()));
+  }
+
+  private Settling settling(QueueServer server, List<ResultItem> results) {
+    Set<UUID> ids = Settling.ids(results);
+    Map<UUID, QueuedCommand> commands = index.cachedById(ids);
+    if (commands.size() < ids.size()) {
+      commands = new HashMap<>(reads.withHandle(handle -> index.byId(handle, ids)));
+    }
+    return new Settling(results, server, commands, RandomGenerator.getDefault());
+  }
+
+  /** All rounds of results, the last of them together with the first look for work. */
+  private Exchange.Answer settle(QueueServer server, Settling settling, int want, ServerDesk desk) {
+    while (true) {
+      List<ReportedResult> round = settling.next();
+      Exchange.Answer answer =
+          queue.exchange(new Exchange.Request(server, round, want, desk.handed()));
+      settling.judged(answer.verdicts());
+      if (settling.isDone()) {
+        return answer;
+      }
+      putBack(server, answer.leases());
+    }
+  }
+
+  /** Only results. */
+  List<PollAnswer.VerdictItem> report(QueueServer server, List<ResultItem> results) {
+    Settling settling = settling(server, results);
+    while (!settling.isDone()) {
+      List<ReportedResult> round = settling.next();
+      settling.judged(
+          queue.exchange(new Exchange.Request(server, round, Exchange.NOTHING, 0)).verdicts());
+    }
+    count(settling.verdicts());
+    return settling.answer();
+  }
+
+  private void count(List<Verdict> verdicts) {
+    for (Verdict verdict : verdicts) {
+      metrics.counter(Meter.RESULTS, "verdict", verdict.wire()).increment();
+    }
+  }
+
+  private PollAnswer answer(
+      QueueServer server,
+      ServerDesk.Waiting poll,
+      ServerDesk desk,
+      Settling settling,
+      Exchange.Answer found,
+      List<Exchange.Held> news) {
+    count(settling.verdicts());
+    boolean nobodyReads = poll.isEnded() && !desks.isStopping();
+    if (nobodyReads) {
+      putBack(server, found.leases());
+    }
+    if (poll.isRevoked()) {
+      throw ApiException.unauthenticated("The token was revoked.");
+    }
+    List<Exchange.Lease> leases = nobodyReads ? List.of() : found.leases();
+    desk.hand(leases.size());
+    return new PollAnswer(
+        settling.answer(),
+        executions(leases),
+        news.stream()
+            .map(held -> new PollAnswer.LeaseRef(held.command().id().toString(), held.leaseNo()))
+            .toList(),
+        0,
+        null);
+  }
+
+  /** A poll that was superseded while it leased: its connection may be half open. */
+  private void putBack(QueueServer server, List<Exchange.Lease> leases) {
+    if (leases.isEmpty()) {
+      return;
+    }
+    LOG.info("server {}: {} leases put back, nobody waits for them", server.id(), leases.size());
+    List<ReportedResult> released = new ArrayList<>();
+    for (Exchange.Lease lease : leases) {
+      released.add(
+          new ReportedResult(
+              server,
+              lease.command(),
+              lease.leaseNo(),
+              Outcome.RELEASED,
+              true,
+              0,
+              "superseded",
+              null,
+              null,
+              null));
+    }
+    Exchange.Answer unused =
+        queue.exchange(new Exchange.Request(server, released, Exchange.NOTHING, 0));
+    LOG.debug("verdicts {}", unused.verdicts());
+  }
+
+  private List<PollAnswer.Execution> executions(List<Exchange.Lease> leases) {
+    if (leases.isEmpty()) {
+      return List.of();
+    }
+    Map<Long, Payloads.Payload> told =
+        payloads.bySeq(leases.stream().map(lease -> lease.command().seq()).toList());
+    List<PollAnswer.Execution> executions = new ArrayList<>(leases.size());
+    for (Exchange.Lease lease : leases) {
+      executions.add(execution(lease, Objects.requireNonNull(told.get(lease.command().seq()))));
+    }
+    return executions;
+  }
+
+  private static PollAnswer.Execution execution(Exchange.Lease lease, Payloads.Payload payload) {
+    @Nullable String degrade = payload.degrade();
+    return new PollAnswer.Execution(
+        lease.command().id().toString(),
+        lease.leaseNo(),
+        lease.attempt(),
+        payload.operation(),
+        payload.parameters(),
+        payload.configuration(),
+        payload.orderingKey(),
+        Math.round(lease.leaseSeconds()),
+        Math.round(lease.deadlineSeconds()),
+        degrade);
+  }
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.registry;
+
+import dev.rollcall.server.registry.RegistryWriter.Table;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the database match a resulting state: compares it with what is there, by name, and writes
+ * the differences only. Confined to one transaction.
+ */
+final class ManifestApply {
+  private static final String PARTICIPANT = "participant";
+
+  private final RegistryWriter writer;
+  private final Registry now;
+  private final ResultingState wanted;
+  private final RegistryDiff.Builder diff = new RegistryDiff.Builder();
+  private final Map<String, Manifest.Entry> present = new LinkedHashMap<>();
+
+  ManifestApply(Handle handle, Registry now, ResultingState wanted) {
+    this.writer = new RegistryWriter(handle);
+    this.now = now;
+    this.wanted = wanted;
+    now.participants().forEach(p -> present.put(p.name(), RegistryView.entry(now, p)));
+  }
+
+  RegistryDiff run() {
+    writeParticipants();
+    Map<String, Short> participants = writer.participantIds();
+    writeCustomers(participants);
+    writeServers(participants);
+    writeConfigurations(participants);
+    removeMissing();
+    writeExposures(participants);
+    return diff.build();
+  }
+
+  private void writeParticipants() {
+    List<Manifest.Entry> different = new ArrayList<>();
+    for (ResultingState.Side side : wanted.sides().values()) {
+      Manifest.Entry before = present.get(side.entry.name());
+      if (before == null) {
+        diff.created.add(new RegistryDiff.Item(PARTICIPANT, side.entry.name()));
+        different.add(side.entry);
+        continue;
+      }
+      List<String> fields = new ArrayList<>();
+      differs(fields, "cdnId", before.cdnId(), side.entry.cdnId());
+      differs(fields, "delivery", before.delivery(), side.entry.delivery());
+      differs(fields, "scope", before.scope(), side.entry.scope());
+      differs(fields, "peer", before.peer(), side.entry.peer());
+      if (!fields.isEmpty()) {
+        different.add(side.entry);
+      }
+      differs(fields, "exposures", exposures(before.exposures()), exposures(side.exposures));
+      if (!fields.isEmpty()) {
+        diff.changed.add(new RegistryDiff.Changed(PARTICIPANT, side.entry.name(), fields));
+      }
+    }
+    if (!different.isEmpty()) {
+      writer.participants(different);
+    }
+  }
+
+  private static void differs(
+      List<String> fields, String name, @Nullable Object before, @Nullable Object after) {
+    if (!Objects.equals(before, after)) {
+      fields.add(name);
+    }
+  }
+
+  private static List<Participant.Exposure> exposures(List<Manifest.ExposureEntry> entries) {
+    return entries.stream().map(Manifest.ExposureEntry::exposure).toList();
+  }
+
+  private void writeCustomers(Map<String, Short> participants) {
+    List<RegistryWriter.CustomerRow> rows = new ArrayList<>();
+    for (ResultingState.Side side : wanted.sides().values()) {
+      for (String customer : side.customers.keySet()) {
+        String fullName = side.entry.name() + "/" + customer;
+        if (now.customer(fullName) == null) {
+          diff.created.add(new RegistryDiff.Item("customer", fullName));
+          rows.add(new RegistryWriter.CustomerRow(id(participants, side), customer));
+        }
+      }
+    }
+    if (!rows.isEmpty()) {
+      writer.customers(rows);
+    }
+  }
+
+  private void writeServers(Map<String, Short> participants) {
+    List<RegistryWriter.ServerRow> rows = new ArrayList<>();
+    for (ResultingState.Side side : wanted.sides().values()) {
+      short participant = id(participants, side);
+      if (!side.isPoll() && now.server(side.entry.name() + "/" + EdgeServer.GATEWAY) == null) {
+        rows.add(new RegistryWriter.ServerRow(participant, EdgeServer.GATEWAY, null, Map.of()));
+      }
+      for (Manifest.ServerEntry server : side.servers.values()) {
+        String fullName = side.entry.name() + "/" + server.name();
+        EdgeServer before = now.server(fullName);
+        List<String> fields = new ArrayList<>();
+        if (before == null) {
+          diff.created.add(new RegistryDiff.Item("server", fullName));
+        } else {
+          differs(fields, "region", before.region(), server.region());
+          differs(fields, "labels", before.labels(), server.labels());
+          if (!fields.isEmpty()) {
+            diff.changed.add(new RegistryDiff.Changed("server", fullName, fields));
+          }
+        }
+        if (before == null || !fields.isEmpty()) {
+          rows.add(
+              new RegistryWriter.ServerRow(
+                  participant, server.name(), server.region(), server.labels()));
+        }
+      }
+    }
+    if (!rows.isEmpty()) {
+      writer.servers(rows);
+    }
+  }
+
+  private void writeConfigurations(Map<String, Short> participants) {
+    Map<String, Integer> customers = writer.ids(Table.CUSTOMER);
+    List<RegistryWriter.ConfigurationRow> rows = new ArrayList<>();
+    Map<String, Manifest.ConfigurationEntry> different = new LinkedHashMap<>();
+    for (ResultingState.Side side : wanted.sides().values()) {
+      for (Manifest.ConfigurationEntry configuration : side.configurations.values()) {
+        String fullName = side.entry.name() + "/" + configuration.name();
+        if (noteConfiguration(fullName, configuration)) {
+          different.put(fullName, configuration);
+          String customer = configuration.customer();
+          rows.add(
+              new RegistryWriter.ConfigurationRow(
+                  id(participants, side),
+                  configuration.name(),
+                  customer == null ? null : customers.get(side.entry.name() + "/" + customer)));
+        }
+      }
+    }
+    if (!rows.isEmpty()) {
+      writer.configurations(rows);
+    }
+    clearAndFill(different, participants);
+  }
+
+  private boolean noteConfiguration(String fullName, Manifest.ConfigurationEntry configuration) {
+    Configuration before = now.configuration(fullName);
+    if (before == null) {
+      diff.created.add(new RegistryDiff.Item("configuration", fullName));
+      return true;
+    }
+    List<String> fields = new ArrayList<>();
+    differs(fields, "customer", before.customer(), configuration.customer());
+    differs(fields, "hosts", before.hosts(), configuration.hosts());
+    differs(
+        fields,
+        "deployments",
+        new HashSet<>(before.deployments()),
+        new HashSet<>(configuration.deployments()));
+    if (fields.isEmpty()) {
+      return false;
+    }
+    diff.changed.add(new RegistryDiff.Changed("configuration", fullName, fields));
+    return true;
+  }
+
+  private void clearAndFill(
+      Map<String, Manifest.ConfigurationEntry> different, Map<String, Short> participants) {
+    List<Integer> gone = new ArrayList<>();
+    for (Configuration configuration : now.configurations()) {
+      if (different.containsKey(configuration.fullName()) || isGone(configuration)) {
+        gone.add(configuration.id());
+      }
+    }
+    if (!gone.isEmpty()) {
+      writer.clearConfigurations(gone.stream().mapToInt(Integer::intValue).toArray());
+    }
+    if (different.isEmpty()) {
+      return;
+    }
+    Map<String, Integer> ids = writer.ids(Table.CONFIGURATION);
+    Map<String, Integer> servers = writer.ids(Table.SERVER);
+    List<RegistryWriter.HostRow> hosts = new ArrayList<>();
+    List<RegistryWriter.DeploymentRow> deployments = new ArrayList<>();
+    different.forEach((fullName, configuration) -> {
+      int id = Objects.requireNonNull(ids.get(fullName));
+      for (int i = 0; i < configuration.hosts().size(); i++) {
+        hosts.add(new RegistryWriter.HostRow(id, configuration.hosts().get(i).toString(), i));
+      }
+      for (Configuration.Deployment deployment : configuration.deployments()) {
+        deployments.add(
+            new RegistryWriter.DeploymentRow(
+                id,
+                Objects.requireNonNull(participants.get(deployment.participant())),
+                deployment.server().equals("*") ? null : servers.get(deployment.toString())));
+      }
+    });
+    writer.hosts(hosts);
+    writer.deployments(deployments);
+  }
+
+  private boolean isGone(Configuration configuration) {
+    ResultingState.Side side = wanted.sides().get(ownerOf(configuration.fullName()));
+    return side == null || !side.configurations.containsKey(configuration.name());
+  }
+
+  private static String ownerOf(String fullName) {
+    return fullName.substring(0, fullName.indexOf('/'));
+  }
+
+  private void removeMissing() {
+    Map<Table, List<Integer>> gone = new HashMap<>();
+    for (Configuration configuration : now.configurations()) {
+      if (isGone(configuration)) {
+        noteRemoved(gone, Table.CONFIGURATION, configuration.id(), configuration.fullName());
+      }
+    }
+    for (EdgeServer server : now.servers()) {
+      ResultingState.Side side = wanted.sides().get(ownerOf(server.fullName()));
+      boolean stays =
+          side != null
+              && (server.name().equals(EdgeServer.GATEWAY)
+                  ? !side.isPoll()
+                  : side.isPoll() && side.servers.containsKey(server.name()));
+      if (!stays) {
+        noteRemoved(gone, Table.SERVER, server.id(), server.fullName());
+      }
+    }
+    for (Customer customer : now.customers()) {
+      ResultingState.Side side = wanted.sides().get(ownerOf(customer.fullName()));
+      if (side == null || !side.customers.containsKey(customer.name())) {
+        noteRemoved(gone, Table.CUSTOMER, customer.id(), customer.fullName());
+      }
+    }
+    gone.forEach((table, ids) -> writer.remove(table, ids.stream().mapToInt(i -> i).toArray()));
+    removeParticipants();
+  }
+
+  private void noteRemoved(Map<Table, List<Integer>> gone, Table table, int id, String fullName) {
+    gone.computeIfAbsent(table, t -> new ArrayList<>()).add(id);
+    if (!fullName.endsWith("/" + EdgeServer.GATEWAY)) {
+      diff.removed.add(
+          new RegistryDiff.Item(table.name().toLowerCase(java.util.Locale.ROOT), fullName));
+    }
+  }
+
+  private void removeParticipants() {
+    Collection<Participant> gone =
+        now.participants().stream().filter(p -> !wanted.sides().containsKey(p.name())).toList();
+    if (!gone.isEmpty()) {
+      gone.forEach(p -> diff.removed.add(new RegistryDiff.Item(PARTICIPANT, p.name())));
+      short[] ids = new short[gone.size()];
+      int i = 0;
+      for (Participant participant : gone) {
+        ids[i++] = participant.id();
+      }
+      writer.removeParticipants(ids);
+    }
+  }
+
+  private void writeExposures(Map<String, Short> participants) {
+    for (ResultingState.Side side : wanted.sides().values()) {
+      Manifest.Entry before = present.get(side.entry.name());
+      List<Participant.Exposure> after = exposures(side.exposures);
+      if (before == null ? !after.isEmpty() : !exposures(before.exposures()).equals(after)) {
+        writer.replaceExposures(id(participants, side), after, participants);
+      }
+    }
+  }
+
+  private static short id(Map<String, Short> participants, ResultingState.Side side) {
+    return Objects.requireNonNull(participants.get(side.entry.name()));
+  }
+}

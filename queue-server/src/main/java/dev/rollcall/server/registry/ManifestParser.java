@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.registry;
+
+import dev.rollcall.protocol.json.InvalidDocumentException;
+import dev.rollcall.protocol.json.Json;
+import dev.rollcall.protocol.json.Problem;
+import dev.rollcall.protocol.json.Problems;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.util.JsonParserDelegate;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * Reads a manifest from a stream, element by element, so that a large one is never held as text.
+ */
+final class ManifestParser {
+  private static final int MAX_YAML_CHARACTERS = 300 << 20;
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder(
+              YAMLFactory.builder()
+                  .loadSettings(
+                      LoadSettings.builder()
+                          .setCodePointLimit(MAX_YAML_CHARACTERS)
+                          .setAllowDuplicateKeys(false)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .build();
+
+  /** For elements inside of a document: more is to follow. */
+  private static final ObjectReader TREES =
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .reader();
+
+  private final Problems problems = new Problems();
+  private final ManifestReader reader = new ManifestReader(problems);
+  private final List<Manifest.Entry> entries = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+
+  private ManifestParser() {}
+
+  /**
+   * @throws InvalidDocumentException with all problems, or where it stops being readable
+   */
+  static Manifest parse(InputStream in, boolean yaml) {
+    var parser = new ManifestParser();
+    try (JsonParser json =
+        yaml ? new PlainYaml((YAMLParser) YAML.createParser(in)) : Json.MAPPER.createParser(in)) {
+      parser.document(json);
+    } catch (JacksonException e) {
+      String reason = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+      throw new InvalidDocumentException(
+          List.of(
+              new Problem(
+                  "",
+                  "cannot be read (line "
+                      + e.getLocation().getLineNr()
+                      + ", column "
+                      + e.getLocation().getColumnNr()
+                      + "): "
+                      + (reason.length() > 200 ? reason.substring(0, 200) + "…" : reason))));
+    }
+    parser.problems.throwIfAny();
+    return new Manifest(parser.entries);
+  }
+
+  /** YAML of the core schema: nothing that stands for something written elsewhere. */
+  private static final class PlainYaml extends JsonParserDelegate {
+    private final YAMLParser yaml;
+
+    PlainYaml(YAMLParser yaml) {
+      super(yaml);
+      this.yaml = yaml;
+    }
+
+    @Override
+    public JsonToken nextToken() {
+      JsonToken token = super.nextToken();
+      if (token != null
+          && (yaml.isCurrentAlias() || yaml.getObjectId() != null || yaml.getTypeId() != null)) {
+        throw new tools.jackson.core.exc.StreamReadException(
+            this, "anchors, aliases and tags are not allowed");
+      }
+      return token;
+    }
+  }
+
+  private void document(JsonParser json) {
+    if (json.nextToken() != JsonToken.START_OBJECT) {
+      problems.add("", "must be an object with the field participants");
+      return;
+    }
+    boolean found = false;
+    for (String field = json.nextName(); field != null; field = json.nextName()) {
+      json.nextToken();
+      if (field.equals("participants")) {
+        found = true;
+        participants(json);
+      } else {
+        problems.add("/" + field, "is unknown here; known: participants");
+        json.skipChildren();
+      }
+    }
+    if (!found) {
+      problems.add("/participants", "is missing");
+    }
+    if (json.nextToken() != null) {
+      problems.add("", "holds more than one document");
+    }
+  }
+
+  private void participants(JsonParser json) {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      problems.add("/participants", "must be an array");
+      json.skipChildren();
+      return;
+    }
+    for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+      participant(json, "/participants/" + i);
+    }
+  }
+
+  private void participant(JsonParser json, String pointer) {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      problems.add(pointer, "must be an object");
+      json.skipChildren();
+      return;
+    }
+    var parts = new ManifestReader.Parts(pointer);
+    ObjectNode rest = Json.MAPPER.createObjectNode();
+    for (String field = json.nextName(); field != null; field = json.nextName()) {
+      JsonToken token = json.nextToken();
+      if (ManifestReader.LISTS.contains(field) && token == JsonToken.START_ARRAY) {
+        for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+          reader.element(parts, field, i, tree(json));
+        }
+      } else if (ManifestReader.LISTS.contains(field) && token != JsonToken.VALUE_NULL) {
+        problems.add(pointer + "/" + field, "must be an array");
+        json.skipChildren();
+      } else if (token != JsonToken.VALUE_NULL) {
+        rest.set(field, tree(json));
+      }
+    }
+    Manifest.Entry entry = reader.participant(parts, rest);
+    if (entry != null && !names.add(entry.name())) {
+      problems.add(pointer + "/name", "is \"" + entry.name() + "\", which stands here twice");
+    } else if (entry != null) {
+      entries.add(entry);
+    }
+  }
+
+  private static JsonNode tree(JsonParser json) {
+    return TREES.readTree(json);
+  }
+}

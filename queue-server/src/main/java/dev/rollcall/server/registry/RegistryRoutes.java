@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.registry;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.rollcall.server.web.Bodies;
+import dev.rollcall.server.web.Route;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The whole registry over HTTP. */
+public final class RegistryRoutes {
+  private static final long MAX_BYTES = 256L << 20;
+  private static final String YAML = "application/yaml";
+
+  private final RegistryService registry;
+  private final Route.Access writers;
+
+  /**
+   * @param writers who may read and write all of it
+   */
+  public RegistryRoutes(RegistryService registry, Route.Access writers) {
+    this.registry = registry;
+    this.writers = writers;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.put("/v1/registry", writers, this::put),
+        Route.get("/v1/registry", writers, this::get));
+  }
+
+  /** The answer to a manifest. */
+  record Applied(
+      boolean dryRun,
+      long version,
+      List<RegistryDiff.Item> created,
+      List<RegistryDiff.Changed> changed,
+      List<RegistryDiff.Item> removed) {}
+
+  private void put(Context ctx) {
+    Bodies.queryKnows(ctx, Set.of("dryRun", "prune"));
+    boolean dryRun = Bodies.queryFlag(ctx, "dryRun");
+    boolean prune = Bodies.queryFlag(ctx, "prune");
+    boolean yaml = Bodies.type(ctx, Set.of("application/json", YAML)).equals(YAML);
+    Manifest manifest;
+    try (InputStream body = Bodies.limited(ctx, MAX_BYTES)) {
+      manifest = ManifestParser.parse(body, yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    RegistryDiff diff = registry.apply(manifest, prune, dryRun);
+    Bodies.send(
+        ctx,
+        200,
+        new Applied(
+            dryRun, registry.current().version(), diff.created(), diff.changed(), diff.removed()));
+  }
+
+  private void get(Context ctx) {
+    Registry now = registry.refresh();
+    ctx.header("ETag", "\"" + now.version() + "\"");
+    Bodies.send(
+        ctx,
+        200,
+        new View(
+            RegistryView.manifest(now).participants().stream().map(RegistryRoutes::view).toList()));
+  }
+
+  /** A manifest as it is written. */
+  record View(List<ParticipantView> participants) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ParticipantView(
+      String name,
+      @Nullable String cdnId,
+      String delivery,
+      String scope,
+      @Nullable PeerView peer,
+      List<NameView> customers,
+      List<ServerView> servers,
+      List<ConfigurationView> configurations,
+      List<ExposureView> exposures) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record PeerView(String protocol, String url, @Nullable String token) {}
+
+  record NameView(String name) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ServerView(String name, @Nullable String region, Map<String, String> labels) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ConfigurationView(
+      String name, @Nullable String customer, List<String> hosts, List<String> deployments) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record ExposureView(
+      String to,
+      List<String> servers,
+      List<String> operations,
+      List<String> hosts,
+      @Nullable Integer commandsPerMinute,
+      String detail) {}
+
+  private static ParticipantView view(Manifest.Entry entry) {
+    Participant.Peer peer = entry.peer();
+    return new ParticipantView(
+        entry.name(),
+        entry.cdnId(),
+        entry.delivery().word(),
+        entry.scope(),
+        peer == null ? null : new PeerView(peer.protocol(), peer.url(), peer.tokenReference()),
+        entry.customers().stream().map(NameView::new).toList(),
+        entry.servers().stream()
+            .map(server -> new ServerView(server.name(), server.region(), server.labels()))
+            .toList(),
+        entry.configurations().stream()
+            .map(c ->
+                new ConfigurationView(
+                    c.name(),
+                    c.customer(),
+                    c.hosts().stream().map(Object::toString).toList(),
+                    c.deployments().stream().map(Object::toString).toList()))
+            .toList(),
+        entry.exposures().stream().map(e -> view(e.exposure())).toList());
+  }
+
+  private static ExposureView view(Participant.Exposure exposure) {
+    return new ExposureView(
+        exposure.toParticipant(),
+        exposure.servers(),
+        exposure.operations(),
+        exposure.hosts(),
+        exposure.commandsPerMinute(),
+        exposure.detail());
+  }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.registry;
+
+import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.protocol.selector.HostRule;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registry as it would be with a manifest applied, by names alone, and whether that holds
+ * together. Confined to one thread.
+ */
+final class ResultingState {
+  /** A participant as it would be. */
+  static final class Side {
+    final Manifest.Entry entry;
+    final Map<String, Manifest.ServerEntry> servers = new LinkedHashMap<>();
+    final Map<String, Manifest.ConfigurationEntry> configurations = new LinkedHashMap<>();
+    final Map<String, String> customers = new LinkedHashMap<>();
+    final List<Manifest.ExposureEntry> exposures;
+
+    Side(Manifest.Entry entry) {
+      this.entry = entry;
+      this.exposures = entry.exposures();
+      entry.servers().forEach(server -> servers.put(server.name(), server));
+      entry.configurations().forEach(c -> configurations.put(c.name(), c));
+      entry.customers().forEach(customer -> customers.put(customer, customer));
+    }
+
+    boolean isPoll() {
+      return entry.delivery() == Participant.Delivery.POLL;
+    }
+  }
+
+  private final Map<String, Side> sides = new LinkedHashMap<>();
+  private final Problems problems;
+
+  private ResultingState(Problems problems) {
+    this.problems = problems;
+  }
+
+  /**
+   * What stays of the present one has no pointer into the manifest; its problems name it in words.
+   */
+  static ResultingState of(Registry now, Manifest manifest, boolean prune, Problems problems) {
+    var state = new ResultingState(problems);
+    manifest.participants().forEach(entry -> state.sides.put(entry.name(), new Side(entry)));
+    if (!prune) {
+      now.participants().forEach(participant -> state.keep(now, participant));
+    }
+    state.check();
+    return state;
+  }
+
+  Map<String, Side> sides() {
+    return sides;
+  }
+
+  private void keep(Registry now, Participant participant) {
+    Side side =
+        sides.computeIfAbsent(
+            participant.name(), name -> new Side(RegistryView.entry(now, participant)));
+    Manifest.Entry present = RegistryView.entry(now, participant);
+    if (side.isPoll()) {
+      present.servers().forEach(server -> side.servers.putIfAbsent(server.name(), server));
+    }
+    present.configurations().forEach(c -> side.configurations.putIfAbsent(c.name(), c));
+    present.customers().forEach(customer -> side.customers.putIfAbsent(customer, customer));
+  }
+
+  private void check() {
+    for (Side side : sides.values()) {
+      checkExposures(side);
+      side.configurations.values().forEach(c -> checkConfiguration(side, c));
+    }
+    checkHosts();
+  }
+
+  private void checkExposures(Side side) {
+    for (Manifest.ExposureEntry entry : side.exposures) {
+      Participant.Exposure exposure = entry.exposure();
+      if (exposure.toParticipant().equals(side.entry.name())) {
+        problems.add(entry.pointer() + "/to", "is the participant itself");
+      } else if (!sides.containsKey(exposure.toParticipant())) {
+        problems.add(
+            entry.pointer() + "/to",
+            "is " + Problems.shown(exposure.toParticipant()) + ", which is no participant");
+      }
+      for (String server : exposure.servers()) {
+        if (!server.equals("*") && !side.servers.containsKey(server)) {
+          problems.add(
+              entry.pointer() + "/servers",
+              "names " + Problems.shown(server) + ", which is no server of " + side.entry.name());
+        }
+      }
+    }
+  }
+
+  private void checkConfiguration(Side side, Manifest.ConfigurationEntry configuration) {
+    String customer = configuration.customer();
+    if (customer != null && !side.customers.containsKey(customer)) {
+      problems.add(
+          configuration.pointer() + "/customer",
+          "is " + Problems.shown(customer) + ", which is no customer of " + side.entry.name());
+    }
+    List<Configuration.Deployment> deployments = configuration.deployments();
+    for (int i = 0; i < deployments.size(); i++) {
+      String wrong = whatIsWrong(side, deployments.get(i));
+      if (wrong != null) {
+        problems.add(
+            configuration.pointer() + "/deployments/" + i,
+            side.entry.name()
+                + "/"
+                + configuration.name()
+                + " on "
+                + deployments.get(i)
+                + ": "
+                + wrong);
+      }
+    }
+  }
+
+  private @Nullable String whatIsWrong(Side side, Configuration.Deployment deployment) {
+    Side executing = sides.get(deployment.participant());
+    if (executing == null) {
+      return "there is no such participant";
+    }
+    boolean all = deployment.server().equals("*");
+    if (!executing.isPoll()) {
+      return all ? null : "the servers of one that does not pull are deployed to as participant/*";
+    }
+    if (!all && !executing.servers.containsKey(deployment.server())) {
+      return "there is no such server";
+    }
+    if (executing == side) {
+      return null;
+    }
+    boolean exposed =
+        executing.exposures.stream()
+            .map(Manifest.ExposureEntry::exposure)
+            .filter(exposure -> exposure.toParticipant().equals(side.entry.name()))
+            .anyMatch(exposure -> all || exposure.coversServer(deployment.server()));
+    return exposed
+        ? null
+        : deployment.participant() + " does not expose it to " + side.entry.name();
+  }
+
+  private record Claim(String owner, String pointer, HostRule rule) {}
+
+  /** Exact names by look-up; wildcards, of which there are few, against all. */
+  private void checkHosts() {
+    Map<String, Claim> exact = new HashMap<>();
+    List<Claim> wildcards = new java.util.ArrayList<>();
+    for (Side side : sides.values()) {
+      for (Manifest.ConfigurationEntry configuration : side.configurations.values()) {
+        String owner = side.entry.name() + "/" + configuration.name();
+        for (int i = 0; i < configuration.hosts().size(); i++) {
+          HostRule rule = configuration.hosts().get(i);
+          var claim = new Claim(owner, configuration.pointer() + "/hosts/" + i, rule);
+          if (rule.wildcard()) {
+            wildcards.add(claim);
+          } else {
+            refuseIfTaken(exact.putIfAbsent(rule.suffix(), claim), claim);
+          }
+        }
+      }
+    }
+    for (int i = 0; i < wildcards.size(); i++) {
+      Claim claim = wildcards.get(i);
+      exact.values().forEach(other -> refuseIfOverlapping(other, claim));
+      wildcards.subList(0, i).forEach(other -> refuseIfOverlapping(other, claim));
+    }
+  }
+
+  private void refuseIfOverlapping(Claim other, Claim claim) {
+    if (other.rule().overlaps(claim.rule())) {
+      refuseIfTaken(other, claim);
+    }
+  }
+
+  private void refuseIfTaken(@Nullable Claim other, Claim claim) {
+    if (other != null && !other.owner().equals(claim.owner())) {
+      problems.add(
+          claim.pointer(),
+          "the host "
+              + claim.rule()
+              + " of "
+              + claim.owner()
+              + " is claimed by "
+              + other.owner()
+              + (other.rule().equals(claim.rule()) ? "" : " (" + other.rule() + ")"));
+    }
+  }
+}

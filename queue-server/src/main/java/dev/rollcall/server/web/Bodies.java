@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.web;
+
+import dev.rollcall.protocol.json.Json;
+import io.javalin.http.Context;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads and writes bodies within their limits. */
+public final class Bodies {
+  /** Largest body of a request, but for those that say otherwise. */
+  public static final int MAX_BYTES = 1 << 20;
+
+  private static final String JSON = "application/json";
+
+  private Bodies() {}
+
+  /**
+   * The body as one JSON document.
+   *
+   * @throws ApiException 413, 415
+   * @throws dev.rollcall.protocol.json.InvalidDocumentException when it is not JSON
+   */
+  public static JsonNode json(Context ctx) {
+    type(ctx, Set.of(JSON));
+    return Json.parse(bytes(ctx));
+  }
+
+  /** As {@link #json}, but no body at all is an empty object. */
+  public static JsonNode jsonOrEmpty(Context ctx) {
+    byte[] body = bytes(ctx);
+    if (body.length == 0) {
+      return Json.MAPPER.createObjectNode();
+    }
+    type(ctx, Set.of(JSON));
+    return Json.parse(body);
+  }
+
+  /** The media type, which must be one of these; none counts as JSON. */
+  public static String type(Context ctx, Set<String> allowed) {
+    String header = ctx.header("Content-Type");
+    String type = header == null ? JSON : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!allowed.contains(type)) {
+      throw ApiException.unsupportedType(
+          "The body's Content-Type is "
+              + type
+              + "; allowed: "
+              + String.join(", ", allowed.stream().sorted().toList())
+              + ".");
+    }
+    return type;
+  }
+
+  private static byte[] bytes(Context ctx) {
+    try {
+      return limited(ctx, MAX_BYTES).readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The body as a stream that fails with 413 when it grows beyond the limit. */
+  public static InputStream limited(Context ctx, long maxBytes) {
+    long announced = ctx.req().getContentLengthLong();
+    if (announced > maxBytes) {
+      throw tooLarge(maxBytes);
+    }
+    return new Limited(ctx.bodyInputStream(), maxBytes);
+  }
+
+  private static ApiException tooLarge(long maxBytes) {
+    return ApiException.tooLarge("The body is larger than " + maxBytes + " bytes.");
+  }
+
+  private static final class Limited extends FilterInputStream {
+    private final long maxBytes;
+    private long count;
+
+    Limited(InputStream in, long maxBytes) {
+      super(in);
+      this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count(b < 0 ? 0 : 1);
+      return b;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int n = super.read(buffer, offset, length);
+      count(Math.max(n, 0));
+      return n;
+    }
+
+    private void count(int n) {
+      count += n;
+      if (count > maxBytes) {
+        throw tooLarge(maxBytes);
+      }
+    }
+  }
+
+  public static void send(Context ctx, int status, Object body) {
+    ctx.status(status).contentType(JSON).result(Json.MAPPER.writeValueAsBytes(body));
+  }
+
+  /** A whole number in the query, within bounds. */
+  public static int queryInt(Context ctx, String name, int fallback, int min, int max) {
+    String given = ctx.queryParam(name);
+    if (given == null) {
+      return fallback;
+    }
+    try {
+      int value = Integer.parseInt(given);
+      if (value >= min && value <= max) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // told below, as a number out of range is
+    }
+    throw ApiException.invalid(
+        "/query/" + name,
+        "is "
+            + dev.rollcall.protocol.json.Problems.shown(given)
+            + "; allowed: "
+            + min
+            + " to "
+            + max);
+  }
+
+  /** True or false in the query; absent is false. */
+  public static boolean queryFlag(Context ctx, String name) {
+    String given = ctx.queryParam(name);
+    if (given == null || given.equals("false")) {
+      return false;
+    }
+    if (!given.equals("true")) {
+      throw ApiException.invalid(
+          "/query/" + name,
+          "is " + dev.rollcall.protocol.json.Problems.shown(given) + "; allowed: true, false");
+    }
+    return true;
+  }
+
+  /**
+   * Refuses query parameters that the route does not know: a misspelt filter must not show
+   * everything.
+   */
+  public static void queryKnows(Context ctx, Set<String> known) {
+    for (String name : ctx.queryParamMap().keySet()) {
+      if (!known.contains(name)) {
+        throw ApiException.invalid(
+            "/query/" + name,
+            "is unknown here; known: " + String.join(", ", known.stream().sorted().toList()));
+      }
+    }
+  }
+
+  /** Null when the query does not hold it, or holds it empty. */
+  public static @Nullable String queryText(Context ctx, String name) {
+    String given = ctx.queryParam(name);
+    return given == null || given.isEmpty() ? null : given;
+  }
+}

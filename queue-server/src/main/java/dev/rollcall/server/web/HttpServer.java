@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.web;
+
+import dev.rollcall.protocol.json.InvalidDocumentException;
+import dev.rollcall.server.config.ServerConfig;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.router.Endpoint;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The listener: virtual threads, one connector, every failure a problem document. */
+public final class HttpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+  private static final Duration IDLE = Duration.ofMinutes(2);
+  private static final Duration DRAIN = Duration.ofSeconds(7);
+  private static final int MAX_HEADER_BYTES = 8 << 10;
+
+  /**
+   * Thousands of edges connect at once after a restart; the default of 50 makes them wait for a
+   * retry.
+   */
+  private static final int ACCEPT_BACKLOG = 4_096;
+
+  /** Lets a request through, or throws an {@link ApiException}. */
+  @FunctionalInterface
+  public interface Gatekeeper {
+    void admit(Context ctx, Route route);
+  }
+
+  /** What a failure that is no {@link ApiException} means; null: it is a defect. */
+  @FunctionalInterface
+  public interface Translator {
+    @Nullable ApiException translate(Exception e);
+  }
+
+  private final ServerConfig config;
+  private final List<Route> routes;
+  private final Gatekeeper gatekeeper;
+  private final Translator translator;
+  private final Metrics metrics;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private volatile boolean draining;
+  private @Nullable Javalin javalin;
+
+  public HttpServer(
+      ServerConfig config,
+      List<Route> routes,
+      Gatekeeper gatekeeper,
+      Translator translator,
+      Metrics metrics) {
+    this.config = config;
+    this.routes = List.copyOf(routes);
+    this.gatekeeper = gatekeeper;
+    this.translator = translator;
+    this.metrics = metrics;
+  }
+
+  public void start() {
+    javalin = Javalin.create(this::configure).start();
+    LOG.info("listening on {}", baseUri());
+  }
+
+  /** Where it listens, with the port that was picked. */
+  public URI baseUri() {
+    if (javalin == null) {
+      throw new IllegalStateException("not started");
+    }
+    String host = config.listen().host();
+    return URI.create(
+        (config.tls() == null ? "http" : "https")
+            + "://"
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + javalin.port());
+  }
+
+  private void configure(JavalinConfig javalinConfig) {
+    javalinConfig.startup.showJavalinBanner = false;
+    javalinConfig.startup.startupWatcherEnabled = false;
+    javalinConfig.startup.showOldJavalinVersionWarning = false;
+    javalinConfig.concurrency.useVirtualThreads = true;
+    javalinConfig.http.prefer405over404 = true;
+    javalinConfig.http.compressionStrategy = io.javalin.compression.CompressionStrategy.NONE;
+    javalinConfig.router.treatMultipleSlashesAsSingleSlash = false;
+    javalinConfig.jetty.modifyHttpConfiguration(HttpServer::limit);
+    javalinConfig.jetty.modifyServer(server -> server.setErrorHandler(HttpServer::jettyError));
+    javalinConfig.jetty.addConnector(this::connector);
+    for (Route route : routes) {
+      javalinConfig.routes.addEndpoint(
+          Endpoint.create(route.method(), route.path()).handler(ctx -> serve(ctx, route)));
+    }
+    javalinConfig.routes.exception(HttpResponseException.class, this::refusedByJavalin);
+    javalinConfig.routes.exception(Exception.class, (e, ctx) -> send(ctx, meaning(e, ctx)));
+  }
+
+  private static void limit(HttpConfiguration http) {
+    http.setSendServerVersion(false);
+    http.setSendDateHeader(true);
+    http.setOutputBufferSize(4_096);
+    http.setRequestHeaderSize(MAX_HEADER_BYTES);
+  }
+
+  private Connector connector(Server server, HttpConfiguration http) {
+    ServerConnector connector;
+    if (config.tls() == null) {
+      connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    } else {
+      var secure = new HttpConfiguration(http);
+      secure.addCustomizer(new SecureRequestCustomizer(false));
+      var ssl = new SslContextFactory.Server();
+      ssl.setKeyStore(PemFiles.keyStore(config.tls()));
+      ssl.setKeyStorePassword(new String(PemFiles.NO_PASSWORD));
+      ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+      connector =
+          new ServerConnector(
+              server,
+              1,
+              1,
+              new SslConnectionFactory(ssl, "http/1.1"),
+              new HttpConnectionFactory(secure));
+    }
+    connector.setHost(config.listen().host());
+    connector.setPort(config.listen().port());
+    connector.setAcceptQueueSize(ACCEPT_BACKLOG);
+    connector.setIdleTimeout(IDLE.toMillis());
+    return connector;
+  }
+
+  private void serve(Context ctx, Route route) throws Exception {
+    underWay.incrementAndGet();
+    try {
+      if (draining && !route.isOpen()) {
+        ctx.header("Connection", "close");
+        throw ApiException.unavailable("This server stops.", 1);
+      }
+      if (!route.isOpen()) {
+        gatekeeper.admit(ctx, route);
+      }
+      route.handler().handle(ctx);
+    } finally {
+      underWay.decrementAndGet();
+      count(ctx);
+    }
+  }
+
+  private void count(Context ctx) {
+    metrics.counter(Meter.HTTP_RESPONSES, "status", ctx.statusCode() / 100 + "xx").increment();
+  }
+
+  private void refusedByJavalin(HttpResponseException e, Context ctx) {
+    int status = e.getStatus();
+    String detail =
+        switch (status) {
+          case 404 -> "There is nothing at " + shown(ctx.path()) + ".";
+          case 405 -> ctx.method() + " is not allowed at " + shown(ctx.path()) + ".";
+          default -> HttpStatus.getMessage(status) + ".";
+        };
+    send(ctx, ApiException.of(status, ProblemBody.codeFor(status), detail));
+  }
+
+  private static String shown(String path) {
+    return dev.rollcall.protocol.json.Problems.shown(path);
+  }
+
+  private ApiException meaning(Exception e, Context ctx) {
+    if (e instanceof ApiException api) {
+      return api;
+    }
+    if (e instanceof InvalidDocumentException invalid) {
+      return ApiException.invalid(invalid.problems());
+    }
+    ApiException translated = translator.translate(e);
+    if (translated != null) {
+      return translated;
+    }
+    LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
+    return ApiException.of(500, "internal", "The server failed; its log says why.");
+  }
+
+  private static void send(Context ctx, ApiException e) {
+    if (e.retryAfterSeconds() != null) {
+      ctx.header("Retry-After", String.valueOf(e.retryAfterSeconds()));
+    }
+    if (e.status() == 401) {
+      ctx.header("WWW-Authenticate", "Bearer");
+    }
+    ctx.status(e.status()).contentType(ProblemBody.MEDIA_TYPE).result(ProblemBody.bytes(e));
+  }
+
+  /** What never reached a route: a malformed request line, headers that are too large. */
+  private static boolean jettyError(Request request, Response response, Callback callback) {
+    int status = response.getStatus();
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, ProblemBody.MEDIA_TYPE);
+    var problem =
+        ApiException.of(status, ProblemBody.codeFor(status), HttpStatus.getMessage(status) + ".");
+    response.write(true, ByteBuffer.wrap(ProblemBody.bytes(problem)), callback);
+    return true;
+  }
+
+  /** Refuses new requests and waits, for some seconds, for those under way. */
+  public void drain() {
+    draining = true;
+    long end = System.nanoTime() + DRAIN.toNanos();
+    while (underWay.get() > 0 && System.nanoTime() < end) {
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+    if (underWay.get() > 0) {
+      LOG.warn("{} requests are cut off", underWay.get());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (javalin != null) {
+      javalin.stop();
+      javalin = null;
+    }
+  }
+}
