@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import dev.rollcall.protocol.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+
+/** Requests to a test server, all with one token. Thread-safe. */
+public final class Api {
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private final URI base;
+  private final String token;
+
+  Api(URI base, String token) {
+    this.base = base;
+    this.token = token;
+  }
+
+  public URI base() {
+    return base;
+  }
+
+  /** What came back. */
+  public record Answer(int status, Map<String, String> headers, String text) {
+    public JsonNode json() {
+      return Json.MAPPER.readTree(text);
+    }
+
+    /** The pointers of a problem's errors, in their order. */
+    public List<String> pointers() {
+      return json().path("errors").valueStream().map(e -> e.path("pointer").asString()).toList();
+    }
+
+    public String code() {
+      return json().path("code").asString();
+    }
+  }
+
+  public Answer get(String path) {
+    return send("GET", path, "", Map.of());
+  }
+
+  public Answer delete(String path) {
+    return send("DELETE", path, "", Map.of());
+  }
+
+  public Answer post(String path, String json) {
+    return send("POST", path, json, Map.of("Content-Type", "application/json"));
+  }
+
+  public Answer post(String path, String json, Map<String, String> headers) {
+    Map<String, String> all = new TreeMap<>(headers);
+    all.putIfAbsent("Content-Type", "application/json");
+    return send("POST", path, json, all);
+  }
+
+  public Answer put(String path, String json) {
+    return send("PUT", path, json, Map.of("Content-Type", "application/json"));
+  }
+
+  public Answer putYaml(String path, String yaml) {
+    return send("PUT", path, yaml, Map.of("Content-Type", "application/yaml"));
+  }
+
+  public Answer send(String method, String path, String body, Map<String, String> headers) {
+    return send(method, path, body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  public Answer send(String method, String path, byte[] body, Map<String, String> headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(Duration.ofSeconds(90))
+            .method(
+                method,
+                body.length == 0
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(body));
+    headers.forEach(request::header);
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    try {
+      HttpResponse<String> response =
+          CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+      Map<String, String> flat = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+      response.headers().map().forEach((name, values) -> flat.put(name, values.getFirst()));
+      return new Answer(response.statusCode(), flat, response.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import dev.rollcall.server.config.ServerConfig;
+import dev.rollcall.testkit.TestDatabase;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A queue server in this JVM, on a database of its own, for all tests of a class.
+ *
+ * <pre>{@code @RegisterExtension static final ServerExtension server = new ServerExtension();}
+ * </pre>
+ */
+public final class ServerExtension implements BeforeAllCallback, AfterAllCallback {
+  /** The operator's token of every test server. */
+  public static final String OPERATOR = "test-operator-0123456789-0123456789";
+
+  private @Nullable TestDatabase database;
+  private @Nullable Server server;
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    database = TestDatabase.migrated();
+    Path data = java.nio.file.Files.createTempDirectory("rollcall-test");
+    server =
+        Server.start(
+            ServerConfig.read(
+                Map.of("listen", "127.0.0.1:0", "data", data.toString()),
+                Map.of(
+                    "ROLLCALL_DATABASE_URL",
+                    database.jdbcUrl(),
+                    "ROLLCALL_ADMIN_TOKEN",
+                    OPERATOR)));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (server != null) {
+      server.close();
+    }
+    if (database != null) {
+      database.close();
+    }
+  }
+
+  /** The database under the server. */
+  public TestDatabase database() {
+    return java.util.Objects.requireNonNull(database);
+  }
+
+  /** Requests as the operator. */
+  public Api operator() {
+    return as(OPERATOR);
+  }
+
+  /** Requests with a token; the empty one sends none. */
+  public Api as(String token) {
+    return new Api(java.util.Objects.requireNonNull(server).baseUri(), token);
+  }
+}
