@@ -54,7 +54,7 @@ final class DoctorCommand implements Callable<Integer> {
       }
       new Schema(address.get()).check();
       try (Pool pool = Pool.open(address.get(), Pool.Purpose.READ, 1)) {
-        return print(pool.inTransaction(Diagnosis::of));
+        return print(Diagnosis.of(pool));
       }
     } catch (ConfigException e) {
       e.problems().forEach(err::println);

@@ -57,6 +57,7 @@ final class Server implements AutoCloseable {
   private final ServerConfig config;
   private final InstantSource clock = InstantSource.system();
   private final StopStack parts = new StopStack();
+  private final List<Route> routes = new ArrayList<>();
   private @Nullable HttpServer http;
   private @Nullable Runnable stopWaiting;
 
@@ -81,6 +82,11 @@ final class Server implements AutoCloseable {
       throw new IllegalStateException("not started");
     }
     return http.baseUri();
+  }
+
+  /** All that it answers. */
+  List<Route> routes() {
+    return List.copyOf(routes);
   }
 
   private void start() {
@@ -129,7 +135,6 @@ final class Server implements AutoCloseable {
     Presence presence = parts.push("presence", new Presence(pools.submit(), registry));
     DatabaseGauges gauges = parts.push("gauges", new DatabaseGauges(pools.read(), metrics));
 
-    List<Route> routes = new ArrayList<>();
     routes.addAll(new ServiceRoutes(pools.read(), metrics).routes());
     routes.addAll(new RegistryRoutes(registry, Access.OPERATORS).routes());
     routes.addAll(new TokenRoutes(tokens, registry, clock).routes());

@@ -4,6 +4,7 @@ package dev.rollcall.server.app;
 import dev.rollcall.server.auth.Access;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.telemetry.Metrics;
+import dev.rollcall.server.upkeep.Readiness;
 import dev.rollcall.server.web.Bodies;
 import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
@@ -48,28 +49,10 @@ final class ServiceRoutes {
   /** Each thing that must work, with what is wrong with it. */
   private void ready(Context ctx) {
     Map<String, String> checks = new TreeMap<>();
-    checks.put("database", database());
+    checks.put("database", Readiness.of(reads));
     boolean ready = checks.values().stream().allMatch("ok"::equals);
     Bodies.send(
         ctx, ready ? 200 : 503, Map.of("status", ready ? "ok" : "unavailable", "checks", checks));
-  }
-
-  private String database() {
-    try {
-      boolean partition =
-          reads.withHandle(handle ->
-              handle
-                  .createQuery(
-                      """
-                      select to_regclass('execution_result_'
-                        || to_char((now() at time zone 'UTC')::date + 1, 'YYYYMMDD')) is not null
-                      """)
-                  .mapTo(Boolean.class)
-                  .one());
-      return partition ? "ok" : "there is no partition for tomorrow's results";
-    } catch (RuntimeException e) {
-      return "cannot be reached or does not answer";
-    }
   }
 
   private void metrics(Context ctx) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.upkeep;
 
+import dev.rollcall.server.db.Pool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,11 @@ public final class Diagnosis {
   public record Finding(String subject, boolean good, String text) {}
 
   /** Looks at everything. */
-  public static List<Finding> of(Handle handle) {
+  public static List<Finding> of(Pool pool) {
+    return pool.inTransaction(Diagnosis::of);
+  }
+
+  private static List<Finding> of(Handle handle) {
     List<Finding> findings = new ArrayList<>();
     findings.add(version(handle));
     findings.add(durability(handle));

@@ -48,6 +48,11 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
     }
   }
 
+  /** The table of routes. */
+  java.util.List<dev.rollcall.server.web.Route> routes() {
+    return java.util.Objects.requireNonNull(server).routes();
+  }
+
   /** The database under the server. */
   public TestDatabase database() {
     return java.util.Objects.requireNonNull(database);

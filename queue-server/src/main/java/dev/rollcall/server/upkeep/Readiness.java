@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.upkeep;
+
+import dev.rollcall.server.db.Pool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether the database lets a server do its work. */
+public final class Readiness {
+  /** What is said when nothing is wrong. */
+  public static final String OK = "ok";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
+
+  private static final String PARTITION_FOR_TOMORROW =
+      """
+      select to_regclass('execution_result_' || to_char((now() at time zone 'UTC')::date + 1, 'YYYYMMDD')) is not null
+      """;
+
+  private Readiness() {}
+
+  /** {@link #OK}, or what is wrong in words. */
+  public static String of(Pool pool) {
+    try {
+      boolean there =
+          pool.withHandle(
+              handle -> handle.createQuery(PARTITION_FOR_TOMORROW).mapTo(Boolean.class).one());
+      return there ? OK : "there is no partition for tomorrow's results";
+    } catch (RuntimeException e) {
+      LOG.warn("not ready: {}", e.getMessage());
+      return "cannot be reached, or does not answer";
+    }
+  }
+}

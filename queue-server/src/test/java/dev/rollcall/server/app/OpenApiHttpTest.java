@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.rollcall.protocol.json.Json;
+import dev.rollcall.server.auth.Access;
+import dev.rollcall.server.auth.Role;
+import dev.rollcall.server.web.Route;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The description against the table of routes, and against what is really answered. */
+final class OpenApiHttpTest {
+  @RegisterExtension static final ServerExtension server = new ServerExtension();
+
+  private static JsonNode description;
+
+  @BeforeAll
+  static void read() throws IOException {
+    try (InputStream in = OpenApiHttpTest.class.getResourceAsStream("/openapi.yaml")) {
+      description = YAMLMapper.shared().readTree(in);
+    }
+  }
+
+  @Test
+  void every_route_is_described_with_its_roles_and_nothing_else_is() {
+    Map<String, Set<String>> described = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
+      for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+        Set<String> roles = new TreeSet<>();
+        operation.getValue().path("x-roles").forEach(role -> roles.add(role.asString()));
+        described.put(operation.getKey() + " " + path.getKey(), roles);
+      }
+    }
+    Map<String, Set<String>> served = new TreeMap<>();
+    for (Route route : server.routes()) {
+      served.put(
+          route.method().name().toLowerCase(java.util.Locale.ROOT) + " " + route.path(),
+          roles(route));
+    }
+
+    assertThat(described).isEqualTo(served);
+  }
+
+  private static Set<String> roles(Route route) {
+    Set<String> roles = new TreeSet<>();
+    if (route.access() instanceof Access access) {
+      access.roles().stream().map(Role::word).forEach(roles::add);
+    } else {
+      roles.add("anyone");
+    }
+    return roles;
+  }
+
+  @Test
+  void what_is_answered_holds_to_the_description() {
+    Federation federation = Federation.apply(server);
+    Api operator = server.operator();
+
+    check("get", "/healthz", server.as("").get("/healthz"));
+    check("get", "/readyz", server.as("").get("/readyz"));
+    check("get", "/v1/registry", operator.get("/v1/registry"));
+    check("put", "/v1/registry", operator.putYaml("/v1/registry?dryRun=true", Federation.MANIFEST));
+    check("post", "/v1/tokens", operator.post("/v1/tokens", "{\"role\": \"reporter\"}"));
+    check("get", "/v1/tokens", operator.get("/v1/tokens"));
+    check("get", "/v1/servers", operator.get("/v1/servers"));
+    check("get", "/v1/reports", operator.get("/v1/reports"));
+    check(
+        "get",
+        "/v1/reports/{name}",
+        operator.get("/v1/reports/command_status?since=2026-01-01T00:00:00Z"));
+    check("post", "/v1/commands", operator.post("/v1/commands", "{\"operation\": \"x\"}"));
+    check("get", "/v1/commands/{id}", operator.get("/v1/commands/none"));
+
+    String id = federation.purge("alpha/acme-www", "https://www.acme.example/a");
+    check("get", "/v1/commands/{id}", operator.get("/v1/commands/" + id));
+    Api edge = federation.edge("alpha/lax-01");
+    check("post", "/v1/edge/poll", edge.post("/v1/edge/poll", "{\"capacity\": 1}"));
+    String lease = "{\"command\": \"" + id + "\", \"lease\": 1";
+    check(
+        "post",
+        "/v1/edge/leases",
+        edge.post("/v1/edge/leases", "{\"leases\": [" + lease + ", \"extendSeconds\": 9}]}"));
+    check(
+        "post",
+        "/v1/edge/results",
+        edge.post("/v1/edge/results", "{\"results\": [" + lease + ", \"outcome\": \"failed\"}]}"));
+    check(
+        "get", "/v1/commands/{id}/executions", operator.get("/v1/commands/" + id + "/executions"));
+    check("post", "/v1/commands/{id}/cancel", operator.post("/v1/commands/" + id + "/cancel", ""));
+    check("get", "/v1/commands", operator.get("/v1/commands"));
+  }
+
+  private static void check(String method, String path, Api.Answer answer) {
+    JsonNode response =
+        description
+            .path("paths")
+            .path(path)
+            .path(method)
+            .path("responses")
+            .path(String.valueOf(answer.status()));
+    assertThat(response.isMissingNode())
+        .as("%s %s answered %s, which is not described", method, path, answer.status())
+        .isFalse();
+    if (response.has("$ref")) {
+      response = description.at(response.path("$ref").asString().substring(1));
+    }
+    String type = String.valueOf(answer.headers().get("Content-Type")).split(";", 2)[0];
+    JsonNode schema = response.path("content").path(type).path("schema");
+    assertThat(schema.isMissingNode())
+        .as("%s %s answered with %s, which is not described", method, path, type)
+        .isFalse();
+    List<Error> errors = whole(schema).validate(answer.json());
+    assertThat(errors).as("%s %s: %s", method, path, answer.text()).isEmpty();
+  }
+
+  /** The schema with all components beside it, so that its references are found. */
+  private static Schema whole(JsonNode schema) {
+    ObjectNode document = Json.MAPPER.createObjectNode();
+    document.set("components", description.path("components"));
+    document.set("allOf", Json.MAPPER.createArrayNode().add(schema));
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        .getSchema(document);
+  }
+}
