@@ -79,8 +79,14 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The process ends when this returns: with status 0 if the stop was clean. */
+  /**
+   * Run when the process is told to end. A stop that was asked for and was clean ends it with
+   * status 0; one that ended by itself keeps its own status.
+   */
   private static void tellAndWait(CountDownLatch told, CountDownLatch stopped) {
+    if (stopped.getCount() == 0) {
+      return;
+    }
     told.countDown();
     try {
       if (stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
