@@ -14,16 +14,15 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.util.JsonParserDelegate;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
-import tools.jackson.dataformat.yaml.YAMLMapper;
-import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
  * Reads a manifest from a stream, element by element, so that a large one is never held as text.
@@ -31,76 +30,55 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 final class ManifestParser {
   private static final int MAX_YAML_CHARACTERS = 300 << 20;
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder(
-              YAMLFactory.builder()
-                  .loadSettings(
-                      LoadSettings.builder()
-                          .setCodePointLimit(MAX_YAML_CHARACTERS)
-                          .setAllowDuplicateKeys(false)
-                          .build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .build())
-          .build();
+  private static final YAMLFactory YAML =
+      new PlainYaml(
+          YAMLFactory.builder()
+              .loadSettings(
+                  LoadSettings.builder()
+                      .setCodePointLimit(MAX_YAML_CHARACTERS)
+                      .setAllowDuplicateKeys(false)
+                      .build())
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION));
 
   /** For elements inside of a document: more is to follow. */
   private static final ObjectReader TREES =
-      JsonMapper.builder()
-          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build()
-          .reader();
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build().reader();
 
-  private final Problems problems = new Problems();
-  private final ManifestReader reader = new ManifestReader(problems);
+  private final Problems problems;
+  private final ManifestReader reader;
   private final List<Manifest.Entry> entries = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
-  private ManifestParser() {}
+  private ManifestParser(Problems problems) {
+    this.problems = problems;
+    this.reader = new ManifestReader(problems);
+  }
 
   /**
-   * @throws InvalidDocumentException with all problems, or where it stops being readable
+   * What could be read; what could not is noted.
+   *
+   * @throws InvalidDocumentException where it stops being readable at all
    */
-  static Manifest parse(InputStream in, boolean yaml) {
-    var parser = new ManifestParser();
+  static Manifest parse(InputStream in, boolean yaml, Problems problems) {
+    var parser = new ManifestParser(problems);
     try (JsonParser json =
-        yaml ? new PlainYaml((YAMLParser) YAML.createParser(in)) : Json.MAPPER.createParser(in)) {
+        yaml ? YAML.createParser(ObjectReadContext.empty(), in) : Json.MAPPER.createParser(in)) {
       parser.document(json);
     } catch (JacksonException e) {
-      String reason = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-      throw new InvalidDocumentException(
-          List.of(
-              new Problem(
-                  "",
-                  "cannot be read (line "
-                      + e.getLocation().getLineNr()
-                      + ", column "
-                      + e.getLocation().getColumnNr()
-                      + "): "
-                      + (reason.length() > 200 ? reason.substring(0, 200) + "…" : reason))));
+      throw new InvalidDocumentException(List.of(new Problem("", unreadable(e))));
     }
-    parser.problems.throwIfAny();
     return new Manifest(parser.entries);
   }
 
-  /** YAML of the core schema: nothing that stands for something written elsewhere. */
-  private static final class PlainYaml extends JsonParserDelegate {
-    private final YAMLParser yaml;
-
-    PlainYaml(YAMLParser yaml) {
-      super(yaml);
-      this.yaml = yaml;
-    }
-
-    @Override
-    public JsonToken nextToken() {
-      JsonToken token = super.nextToken();
-      if (token != null
-          && (yaml.isCurrentAlias() || yaml.getObjectId() != null || yaml.getTypeId() != null)) {
-        throw new tools.jackson.core.exc.StreamReadException(
-            this, "anchors, aliases and tags are not allowed");
-      }
-      return token;
-    }
+  private static String unreadable(JacksonException e) {
+    TokenStreamLocation at = e.getLocation();
+    String reason = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    return "cannot be read"
+        + (at == null || at.getLineNr() < 1
+            ? ""
+            : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
+        + ": "
+        + (reason.length() > 200 ? reason.substring(0, 200) + "…" : reason);
   }
 
   private void document(JsonParser json) {
@@ -115,7 +93,9 @@ final class ManifestParser {
         found = true;
         participants(json);
       } else {
-        problems.add("/" + field, "is unknown here; known: participants");
+        problems.add(
+            "/" + field.replace("~", "~0").replace("/", "~1"),
+            "is unknown here; known: participants");
         json.skipChildren();
       }
     }

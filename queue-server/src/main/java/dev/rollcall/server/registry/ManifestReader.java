@@ -61,7 +61,10 @@ final class ManifestReader {
     fields.done();
   }
 
-  /** The participant's own fields, after all of its lists. */
+  /**
+   * The participant's own fields, after all of its lists; null when it has no name. One whose
+   * delivery is wrong is kept, so that what names it is not wrong as well.
+   */
   Manifest.@Nullable Entry participant(Parts parts, JsonNode rest) {
     Fields fields = Fields.of(rest, parts.pointer, problems);
     String name = name(fields, NAME);
@@ -72,19 +75,19 @@ final class ManifestReader {
     String scope = fields.word("scope", List.of("all", "exposed"));
     Participant.Peer peer = peer(fields, delivery);
     fields.done();
-    if (name == null || delivery == null) {
-      return null;
-    }
-    if (!delivery.equals("poll") && !parts.servers.isEmpty()) {
+    if (delivery != null && !delivery.equals("poll") && !parts.servers.isEmpty()) {
       problems.add(
           parts.pointer + "/servers",
           "are named, but with delivery " + delivery + " its own system knows its servers");
+    }
+    if (name == null) {
+      return null;
     }
     return new Manifest.Entry(
         parts.pointer,
         name,
         cdnId,
-        Participant.Delivery.of(delivery),
+        delivery == null ? Participant.Delivery.POLL : Participant.Delivery.of(delivery),
         scope == null ? "all" : scope,
         peer,
         parts.customers,

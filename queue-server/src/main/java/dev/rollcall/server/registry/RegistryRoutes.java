@@ -2,6 +2,7 @@
 package dev.rollcall.server.registry;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.web.Bodies;
 import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
@@ -48,13 +49,14 @@ public final class RegistryRoutes {
     boolean dryRun = Bodies.queryFlag(ctx, "dryRun");
     boolean prune = Bodies.queryFlag(ctx, "prune");
     boolean yaml = Bodies.type(ctx, Set.of("application/json", YAML)).equals(YAML);
+    var problems = new Problems();
     Manifest manifest;
     try (InputStream body = Bodies.limited(ctx, MAX_BYTES)) {
-      manifest = ManifestParser.parse(body, yaml);
+      manifest = ManifestParser.parse(body, yaml, problems);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    RegistryDiff diff = registry.apply(manifest, prune, dryRun);
+    RegistryDiff diff = registry.apply(manifest, problems, prune, dryRun);
     Bodies.send(
         ctx,
         200,

@@ -86,18 +86,20 @@ public final class RegistryService implements AutoCloseable {
   /**
    * Makes the registry match a manifest, all of it or nothing.
    *
+   * @param problems what is wrong already; what contradicts is added
    * @param prune also removes what the manifest does not name
    * @param dryRun finds the same problems and changes nothing
-   * @throws dev.rollcall.protocol.json.InvalidDocumentException with all that contradicts
+   * @throws dev.rollcall.protocol.json.InvalidDocumentException with all problems
    */
-  public RegistryDiff apply(Manifest manifest, boolean prune, boolean dryRun) {
+  public RegistryDiff apply(Manifest manifest, Problems problems, boolean prune, boolean dryRun) {
     RegistryDiff diff =
         changes.inTransaction(handle -> {
           RegistryStore.lock(handle);
           Registry now = RegistryStore.load(handle);
-          var problems = new Problems();
-          ResultingState wanted = ResultingState.of(now, manifest, prune, problems);
-          problems.throwIfAny();
+          var all = new Problems();
+          problems.list().forEach(problem -> all.add(problem.pointer(), problem.message()));
+          ResultingState wanted = ResultingState.of(now, manifest, prune, all);
+          all.throwIfAny();
           handle.savepoint("unchanged");
           RegistryDiff done = new ManifestApply(handle, now, wanted).run();
           if (dryRun) {

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** The registry in the shape of a manifest: what applying would be without effect. */
 final class RegistryView {
+  /** Where things stand that are no part of a manifest. */
+  private static final String NOWHERE = "";
+
   private RegistryView() {}
 
   static Manifest manifest(Registry registry) {
@@ -13,9 +16,8 @@ final class RegistryView {
   }
 
   static Manifest.Entry entry(Registry registry, Participant participant) {
-    String pointer = "/(present)/" + participant.name();
     return new Manifest.Entry(
-        pointer,
+        NOWHERE,
         participant.name(),
         participant.cdnId(),
         participant.delivery(),
@@ -28,31 +30,27 @@ final class RegistryView {
         registry.serversOf(participant.id()).stream()
             .filter(server -> !server.name().equals(EdgeServer.GATEWAY))
             .map(server ->
-                new Manifest.ServerEntry(
-                    pointer + "/servers/" + server.name(),
-                    server.name(),
-                    server.region(),
-                    server.labels()))
+                new Manifest.ServerEntry(NOWHERE, server.name(), server.region(), server.labels()))
             .toList(),
         registry.configurations().stream()
             .filter(configuration -> configuration.participantId() == participant.id())
-            .map(configuration -> entry(pointer, configuration))
+            .map(RegistryView::entry)
             .toList(),
-        exposures(pointer, participant));
+        exposures(participant));
   }
 
-  private static Manifest.ConfigurationEntry entry(String pointer, Configuration configuration) {
+  private static Manifest.ConfigurationEntry entry(Configuration configuration) {
     return new Manifest.ConfigurationEntry(
-        pointer + "/configurations/" + configuration.name(),
+        NOWHERE,
         configuration.name(),
         configuration.customer(),
         configuration.hosts(),
         configuration.deployments());
   }
 
-  private static List<Manifest.ExposureEntry> exposures(String pointer, Participant participant) {
+  private static List<Manifest.ExposureEntry> exposures(Participant participant) {
     return participant.exposures().stream()
-        .map(exposure -> new Manifest.ExposureEntry(pointer + "/exposures", exposure))
+        .map(exposure -> new Manifest.ExposureEntry(NOWHERE, exposure))
         .toList();
   }
 }

@@ -43,7 +43,8 @@ final class ResultingState {
   }
 
   /**
-   * What stays of the present one has no pointer into the manifest; its problems name it in words.
+   * What stays of the present one stands nowhere in the manifest: its problems have the pointer
+   * {@code ""} and name it in words.
    */
   static ResultingState of(Registry now, Manifest manifest, boolean prune, Problems problems) {
     var state = new ResultingState(problems);
@@ -83,16 +84,18 @@ final class ResultingState {
     for (Manifest.ExposureEntry entry : side.exposures) {
       Participant.Exposure exposure = entry.exposure();
       if (exposure.toParticipant().equals(side.entry.name())) {
-        problems.add(entry.pointer() + "/to", "is the participant itself");
+        problem(entry.pointer(), "/to", "is the participant itself");
       } else if (!sides.containsKey(exposure.toParticipant())) {
-        problems.add(
-            entry.pointer() + "/to",
+        problem(
+            entry.pointer(),
+            "/to",
             "is " + Problems.shown(exposure.toParticipant()) + ", which is no participant");
       }
       for (String server : exposure.servers()) {
         if (!server.equals("*") && !side.servers.containsKey(server)) {
-          problems.add(
-              entry.pointer() + "/servers",
+          problem(
+              entry.pointer(),
+              "/servers",
               "names " + Problems.shown(server) + ", which is no server of " + side.entry.name());
         }
       }
@@ -102,16 +105,18 @@ final class ResultingState {
   private void checkConfiguration(Side side, Manifest.ConfigurationEntry configuration) {
     String customer = configuration.customer();
     if (customer != null && !side.customers.containsKey(customer)) {
-      problems.add(
-          configuration.pointer() + "/customer",
+      problem(
+          configuration.pointer(),
+          "/customer",
           "is " + Problems.shown(customer) + ", which is no customer of " + side.entry.name());
     }
     List<Configuration.Deployment> deployments = configuration.deployments();
     for (int i = 0; i < deployments.size(); i++) {
       String wrong = whatIsWrong(side, deployments.get(i));
       if (wrong != null) {
-        problems.add(
-            configuration.pointer() + "/deployments/" + i,
+        problem(
+            configuration.pointer(),
+            "/deployments/" + i,
             side.entry.name()
                 + "/"
                 + configuration.name()
@@ -148,6 +153,15 @@ final class ResultingState {
         : deployment.participant() + " does not expose it to " + side.entry.name();
   }
 
+  private void problem(String pointer, String below, String message) {
+    problems.add(at(pointer, below), message);
+  }
+
+  /** What is no part of the manifest stands nowhere in it, nor does what is below. */
+  private static String at(String pointer, String below) {
+    return pointer.isEmpty() ? "" : pointer + below;
+  }
+
   private record Claim(String owner, String pointer, HostRule rule) {}
 
   /** Exact names by look-up; wildcards, of which there are few, against all. */
@@ -159,7 +173,7 @@ final class ResultingState {
         String owner = side.entry.name() + "/" + configuration.name();
         for (int i = 0; i < configuration.hosts().size(); i++) {
           HostRule rule = configuration.hosts().get(i);
-          var claim = new Claim(owner, configuration.pointer() + "/hosts/" + i, rule);
+          var claim = new Claim(owner, at(configuration.pointer(), "/hosts/" + i), rule);
           if (rule.wildcard()) {
             wildcards.add(claim);
           } else {
@@ -181,17 +195,22 @@ final class ResultingState {
     }
   }
 
+  /** Told where the manifest says it; what stays was not wrong before. */
   private void refuseIfTaken(@Nullable Claim other, Claim claim) {
-    if (other != null && !other.owner().equals(claim.owner())) {
-      problems.add(
-          claim.pointer(),
-          "the host "
-              + claim.rule()
-              + " of "
-              + claim.owner()
-              + " is claimed by "
-              + other.owner()
-              + (other.rule().equals(claim.rule()) ? "" : " (" + other.rule() + ")"));
+    if (other == null || other.owner().equals(claim.owner())) {
+      return;
     }
+    boolean stays = claim.pointer().isEmpty();
+    Claim told = stays ? other : claim;
+    Claim against = stays ? claim : other;
+    problems.add(
+        told.pointer(),
+        "the host "
+            + told.rule()
+            + " of "
+            + told.owner()
+            + " is claimed by "
+            + against.owner()
+            + (against.rule().equals(told.rule()) ? "" : " (" + against.rule() + ")"));
   }
 }

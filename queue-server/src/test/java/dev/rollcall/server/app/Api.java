@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.rollcall.protocol.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Requests to a test server, all with one token. Thread-safe. */
@@ -49,10 +52,51 @@ public final class Api {
     public String code() {
       return json().path("code").asString();
     }
+
+    /** The message of the error at a pointer; empty: there is none. */
+    public String messageAt(String pointer) {
+      return json()
+          .path("errors")
+          .valueStream()
+          .filter(e -> e.path("pointer").asString().equals(pointer))
+          .map(e -> e.path("message").asString())
+          .collect(Collectors.joining("; "));
+    }
+
+    /** Fails unless the status is this one; shows the body. */
+    public Answer status(int expected) {
+      assertThat(status).as(text).isEqualTo(expected);
+      return this;
+    }
+
+    /** Fails unless this is a problem document with all its members. */
+    public Answer problem(int expected, String code) {
+      status(expected);
+      assertThat(headers.get("Content-Type")).as(text).isEqualTo("application/problem+json");
+      JsonNode problem = json();
+      assertThat(problem.path("status").asInt()).as(text).isEqualTo(expected);
+      assertThat(problem.path("code").asString()).as(text).isEqualTo(code);
+      for (String member : List.of("type", "title", "detail")) {
+        assertThat(problem.path(member).isString()).as("%s of %s", member, text).isTrue();
+        assertThat(problem.path(member).asString()).as("%s of %s", member, text).isNotBlank();
+      }
+      return this;
+    }
+
+    /** Fails unless this is {@code 400 invalid} with errors at exactly these pointers. */
+    public Answer invalidAt(String... pointers) {
+      problem(400, "invalid");
+      assertThat(pointers()).as(text).containsExactlyInAnyOrder(pointers);
+      return this;
+    }
   }
 
   public Answer get(String path) {
     return send("GET", path, "", Map.of());
+  }
+
+  public Answer get(String path, Map<String, String> headers) {
+    return send("GET", path, "", headers);
   }
 
   public Answer delete(String path) {
@@ -71,6 +115,10 @@ public final class Api {
 
   public Answer put(String path, String json) {
     return send("PUT", path, json, Map.of("Content-Type", "application/json"));
+  }
+
+  public Answer post(String path) {
+    return send("POST", path, "", Map.of());
   }
 
   public Answer putYaml(String path, String yaml) {

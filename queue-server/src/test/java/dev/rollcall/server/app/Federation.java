@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
 
 /** The registry that most tests use, and tokens for its members. */
 final class Federation {
@@ -52,6 +53,68 @@ final class Federation {
     Api.Answer answer = server.operator().putYaml("/v1/registry?prune=true", MANIFEST);
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     return new Federation(server);
+  }
+
+  /** Nothing is left of what stood in the registry before, and nothing of what it had queued. */
+  static Federation fresh(ServerExtension server, String manifest) {
+    server.operator().put("/v1/registry?prune=true", "{\"participants\": []}").status(200);
+    server.operator().putYaml("/v1/registry", manifest).status(200);
+    return new Federation(server);
+  }
+
+  static Federation fresh(ServerExtension server) {
+    return fresh(server, MANIFEST);
+  }
+
+  /** Changes the registry by a manifest; what it does not name stays. */
+  void change(String yaml) {
+    server.operator().putYaml("/v1/registry", yaml).status(200);
+  }
+
+  Api operator() {
+    return server.operator();
+  }
+
+  /** A command as the operator sees it. */
+  JsonNode command(String id) {
+    return server.operator().get("/v1/commands/" + id).status(200).json();
+  }
+
+  String state(String id) {
+    return command(id).path("state").asString();
+  }
+
+  /** One of a command's totals. */
+  int total(String id, String state) {
+    return command(id).path("totals").path(state).asInt();
+  }
+
+  /** An execution as the operator sees it. */
+  JsonNode execution(String id, String fullName) {
+    JsonNode items =
+        server
+            .operator()
+            .get("/v1/commands/" + id + "/executions?limit=1000")
+            .status(200)
+            .json()
+            .path("items");
+    return items
+        .valueStream()
+        .filter(item -> item.path("server").asString().equals(fullName))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + fullName + " in " + items));
+  }
+
+  /** How an execution stands: its state and, if it has one, its code. */
+  String stands(String id, String fullName) {
+    JsonNode execution = execution(id, fullName);
+    String code = execution.path("code").isNull() ? "" : " " + execution.path("code").asString();
+    return execution.path("state").asString() + code;
+  }
+
+  /** The poller of {@code participant/server}, as a test plays it. */
+  Edge poller(String fullName) {
+    return new Edge(edge(fullName));
   }
 
   /** As the poller of {@code participant/server}. */

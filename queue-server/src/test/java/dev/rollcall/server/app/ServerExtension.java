@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.app;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.testkit.TestDatabase;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -51,6 +54,25 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
   /** The table of routes. */
   java.util.List<dev.rollcall.server.web.Route> routes() {
     return java.util.Objects.requireNonNull(server).routes();
+  }
+
+  /** Waits until so many polls wait for work. */
+  void awaitParked(int polls) {
+    await("polls parked: " + polls)
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> metric("rollcall_polls_parked"), value -> value == polls);
+  }
+
+  /** The value of a metric, with its tags as they stand at {@code /metrics}; 0 if it is absent. */
+  double metric(String nameAndTags) {
+    return operator()
+        .get("/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(nameAndTags + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   /** The database under the server. */
