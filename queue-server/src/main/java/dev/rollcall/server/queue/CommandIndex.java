@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -16,17 +15,6 @@ import org.jdbi.v3.core.Handle;
  */
 public final class CommandIndex {
   private static final int MOST = 100_000;
-
-  private static final String COLUMNS =
-      """
-      select seq, id, lane * 8192 + origin_id, ordering_hash, lease_seconds, max_attempts,
-             extract(epoch from deadline_at)::float8, payload_bytes
-      from command
-      """;
-
-  private static final String BY_SEQ = COLUMNS + "where seq = any(:seqs::bigint[])";
-  private static final String BY_ID =
-      COLUMNS + "where id = any(:ids::uuid[]) and queued_at is not null";
 
   private final Cache<Long, QueuedCommand> bySeq = Caffeine.newBuilder().maximumSize(MOST).build();
   private final Cache<UUID, QueuedCommand> byId = Caffeine.newBuilder().maximumSize(MOST).build();
@@ -43,7 +31,7 @@ public final class CommandIndex {
     long[] missing =
         seqs.stream().filter(seq -> !found.containsKey(seq)).mapToLong(Long::longValue).toArray();
     if (missing.length > 0) {
-      for (QueuedCommand command : read(handle.createQuery(BY_SEQ).bind("seqs", missing))) {
+      for (QueuedCommand command : CommandStore.bySeq(handle, missing)) {
         add(command);
         found.put(command.seq(), command);
       }
@@ -60,7 +48,7 @@ public final class CommandIndex {
             .map(UUID::toString)
             .toArray(String[]::new);
     if (missing.length > 0) {
-      for (QueuedCommand command : read(handle.createQuery(BY_ID).bind("ids", missing))) {
+      for (QueuedCommand command : CommandStore.byId(handle, missing)) {
         add(command);
         found.put(command.id(), command);
       }
@@ -71,20 +59,5 @@ public final class CommandIndex {
   /** Those that are in memory. */
   public Map<UUID, QueuedCommand> cachedById(Collection<UUID> ids) {
     return new HashMap<>(byId.getAllPresent(ids));
-  }
-
-  private static List<QueuedCommand> read(org.jdbi.v3.core.statement.Query query) {
-    return query
-        .map((rs, context) ->
-            new QueuedCommand(
-                rs.getLong(1),
-                rs.getObject(2, UUID.class),
-                rs.getShort(3),
-                rs.getLong(4),
-                rs.getInt(5),
-                rs.getInt(6),
-                rs.getDouble(7),
-                rs.getInt(8)))
-        .list();
   }
 }

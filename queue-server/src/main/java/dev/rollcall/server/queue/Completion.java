@@ -22,14 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class Completion implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
 
-  private static final String MARK_STARTED =
-      """
-      with k as materialized (
-        select c.seq from command c where c.seq = any(:seqs::bigint[]) and c.started_at is null
-        order by c.seq for no key update of c)
-      update command c set started_at = clock_timestamp() from k where c.seq = k.seq
-      """;
-
   private static final int MOST_IN_BATCH = 1_000;
   private static final int MOST_WAITING = 100_000;
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
@@ -95,7 +87,7 @@ public final class Completion implements AutoCloseable {
   }
 
   private List<Boolean> complete(List<Long> seqs) {
-    List<Long> ended = pool.inTransaction(handle -> RollupStore.complete(handle, seqs));
+    List<Long> ended = pool.inTransaction(handle -> CommandStore.complete(handle, seqs));
     if (!ended.isEmpty()) {
       listener.completed(ended);
     }
@@ -104,7 +96,7 @@ public final class Completion implements AutoCloseable {
 
   private List<Boolean> markStarted(List<Long> seqs) {
     long[] column = seqs.stream().mapToLong(Long::longValue).toArray();
-    pool.inTransaction(handle -> handle.createUpdate(MARK_STARTED).bind("seqs", column).execute());
+    pool.inTransaction(handle -> CommandStore.markStarted(handle, column));
     return seqs.stream().map(seq -> true).toList();
   }
 

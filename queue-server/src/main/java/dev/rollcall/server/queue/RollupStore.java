@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.queue;
 
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,28 +24,6 @@ final class RollupStore {
       from l where r.seq = l.seq and r.cell = :cell and r.participant_id = l.participant_id
       returning r.seq,
         r.succeeded + r.failed + r.rejected + r.expired + r.cancelled + r.processed = r.targeted as full
-      """;
-
-  /** Ends the commands of which every rollup row is full; in a transaction of its own. */
-  private static final String COMPLETE =
-      """
-      with k as materialized (
-        select c.seq, c.cancel_requested_at from command c
-        where c.seq = any(:seqs::bigint[]) and c.completed_at is null order by c.seq for update of c),
-      s as materialized (
-        select k.seq, k.cancel_requested_at, t.*
-        from k cross join lateral (
-          select sum(r.targeted) as targeted, sum(r.succeeded + r.processed) as good, sum(r.failed + r.rejected + r.expired) as bad,
-                 sum(r.cancelled) as cancelled, sum(r.processed) as processed
-          from rollup r where r.seq = k.seq) t)
-      update command c
-      set completed_at = clock_timestamp(),
-          final_state = case when s.cancel_requested_at is not null and s.cancelled > 0 then 'cancelled'
-                             when s.bad + s.cancelled > 0 then 'failed'
-                             when s.processed > 0 then 'processed'
-                             else 'complete' end
-      from s where c.seq = s.seq and s.targeted = s.good + s.bad + s.cancelled
-      returning c.seq
       """;
 
   private RollupStore() {}
@@ -107,14 +84,5 @@ final class RollupStore {
         .filter(seq -> seq != 0)
         .distinct()
         .toList();
-  }
-
-  /** Answers the commands that ended. */
-  static List<Long> complete(Handle handle, Collection<Long> seqs) {
-    return handle
-        .createQuery(COMPLETE)
-        .bind("seqs", seqs.stream().mapToLong(Long::longValue).toArray())
-        .mapTo(Long.class)
-        .list();
   }
 }

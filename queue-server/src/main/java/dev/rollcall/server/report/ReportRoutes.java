@@ -22,10 +22,10 @@ import java.util.stream.Collectors;
 public final class ReportRoutes {
   private static final Access READERS = new Access(EnumSet.of(Role.OPERATOR, Role.REPORTER));
 
-  private final Reports reports;
+  private final ReportStore reports;
 
   public ReportRoutes(Pool pool) {
-    this.reports = new Reports(pool);
+    this.reports = new ReportStore(pool);
   }
 
   public List<Route> routes() {

@@ -12,19 +12,12 @@ public final class Readiness {
 
   private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
 
-  private static final String PARTITION_FOR_TOMORROW =
-      """
-      select to_regclass('execution_result_' || to_char((now() at time zone 'UTC')::date + 1, 'YYYYMMDD')) is not null
-      """;
-
   private Readiness() {}
 
   /** {@link #OK}, or what is wrong in words. */
   public static String of(Pool pool) {
     try {
-      boolean there =
-          pool.withHandle(
-              handle -> handle.createQuery(PARTITION_FOR_TOMORROW).mapTo(Boolean.class).one());
+      boolean there = pool.withHandle(UpkeepStore::hasPartitionForTomorrow);
       return there ? OK : "there is no partition for tomorrow's results";
     } catch (RuntimeException e) {
       LOG.warn("not ready: {}", e.getMessage());

@@ -17,13 +17,6 @@ public final class Upkeep implements AutoCloseable {
   private static final int PARTITIONS_AHEAD = 7;
   private static final Duration PARTITIONS_INTERVAL = Duration.ofHours(1);
 
-  private static final String LEASE =
-      """
-      insert into upkeep_lease (holder, until) values (:holder, clock_timestamp() + make_interval(secs => :seconds))
-      on conflict (one) do update set holder = excluded.holder, until = excluded.until
-        where upkeep_lease.holder = excluded.holder or upkeep_lease.until < clock_timestamp()
-      """;
-
   private final Pool pool;
   private volatile BooleanSupplier commands = () -> false;
   private final Counter rounds;
@@ -68,26 +61,11 @@ public final class Upkeep implements AutoCloseable {
   }
 
   private boolean lease() {
-    return pool.inTransaction(handle ->
-        handle.createUpdate(LEASE).bind("holder", me).bind("seconds", LEASE_SECONDS).execute())
-        > 0;
+    return pool.inTransaction(handle -> UpkeepStore.lease(handle, me, LEASE_SECONDS));
   }
 
-  /** From yesterday on: a command accepted before midnight may get its place in yesterday's. */
   private void makePartitions() {
-    pool.inTransaction(handle -> {
-      handle.execute("select pg_advisory_xact_lock(1380928588, 2)");
-      handle
-          .createQuery(
-              """
-              select make_result_partition((now() at time zone 'UTC')::date + d)
-              from generate_series(-1, :ahead) d
-              """)
-          .bind("ahead", PARTITIONS_AHEAD)
-          .map((rs, context) -> true)
-          .list();
-      return true;
-    });
+    pool.inTransaction(handle -> UpkeepStore.makePartitions(handle, PARTITIONS_AHEAD));
     partitionsMade = true;
     partitionsMadeNanos = System.nanoTime();
   }

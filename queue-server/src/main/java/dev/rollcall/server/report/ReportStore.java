@@ -19,12 +19,12 @@ import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Runs reports. Thread-safe. */
-final class Reports {
+final class ReportStore {
   private final Pool pool;
   private final Map<String, ReportFile> files = new LinkedHashMap<>();
 
   /** Loads all files: one that is missing keeps the server from starting. */
-  Reports(Pool pool) {
+  ReportStore(Pool pool) {
     this.pool = pool;
     ReportFile.NAMES.forEach(name -> files.put(name, ReportFile.load(name)));
   }
