@@ -46,6 +46,7 @@ public sealed interface Answer {
       for (Problem error : errors) {
         lines.add("  " + pointer(error) + Printable.text(error.message()));
       }
+      retryAfter.ifPresent(wait -> lines.add("  try again in " + wait.toSeconds() + " s"));
       return lines;
     }
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 
 /** A subcommand that talks to a queue server. Confined to one thread. */
 @Command(
-    sortOptions = true,
+    sortOptions = false,
     usageHelpAutoWidth = true,
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

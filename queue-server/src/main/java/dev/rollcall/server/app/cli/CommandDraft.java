@@ -23,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class CommandDraft {
   @Option(
       names = "--operation",
+      paramLabel = "NAME",
       order = 1,
       description = "purge, invalidate, load, or another that the server knows.")
   @Nullable String operation;

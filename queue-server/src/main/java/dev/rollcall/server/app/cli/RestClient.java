@@ -107,7 +107,8 @@ public final class RestClient implements AutoCloseable {
             .orTimeout(call.limit().toMillis(), TimeUnit.MILLISECONDS)
             .handle((response, failure) ->
                 response == null ? failed(failure, call) : AnswerReader.read(response));
-    return answer.whenComplete((_, _) -> exchange.cancel(true));
+    var _ = answer.whenComplete((_, _) -> exchange.cancel(true));
+    return answer;
   }
 
   private HttpRequest request(Call call) {

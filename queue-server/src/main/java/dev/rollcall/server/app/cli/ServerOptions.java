@@ -29,11 +29,11 @@ final class ServerOptions {
       names = "--data",
       paramLabel = "DIR",
       order = 91,
-      description = {
-        "A server's data directory on this machine, for its file admin-token (or ROLLCALL_DATA;",
-        "default " + DEFAULT_DATA + ", for servers on this machine only).",
-        "ROLLCALL_TOKEN or ROLLCALL_TOKEN_FILE come first."
-      })
+      description =
+          "A server's data directory on this machine, for the token in its file admin-token (or"
+              + " ROLLCALL_DATA; default "
+              + DEFAULT_DATA
+              + " for servers on this machine). ROLLCALL_TOKEN or ROLLCALL_TOKEN_FILE come first.")
   @Nullable String data;
 
   @Option(

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code demo}. */
 @Command(
     name = "demo",
+    sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
       "Runs a federation of two operators on this machine, loads content into all their caches,"

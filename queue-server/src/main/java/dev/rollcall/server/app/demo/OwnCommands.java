@@ -13,19 +13,23 @@ final class OwnCommands {
    * @param id a command to look at
    */
   static List<String> lines(URI server, String tokenFile, String id) {
-    String curl = "curl -sS -H \"Authorization: Bearer $(cat " + quoted(tokenFile) + ")\" ";
-    String body =
-        "{\"operation\": \"purge\", \"target\": {\"configuration\": \"%s\"}, \"parameters\": {\"urls\": [\"%s\"]}}"
-            .formatted(DemoManifest.CONFIGURATION, Show.urls().getFirst());
+    String curl = "curl -sS -H \"Authorization: Bearer $(cat " + quoted(tokenFile) + ")\" \\\n  ";
+    String url = Show.urls().getFirst();
+    String command = server + "/v1/commands/" + id;
     return List.of(
-        "# submit a command",
-        curl + "-H 'Content-Type: application/json' -d '" + body + "' " + server + "/v1/commands",
-        "# watch it: answers when something has changed (take the id from the answer above)",
-        curl + "'" + server + "/v1/commands/" + id + "?waitSeconds=30&sinceVersion=0'",
+        "# submit a command; the answer holds its id",
+        curl
+            + "-H 'Content-Type: application/json' -d '{\"operation\": \"purge\",\n"
+            + "   \"target\": {\"configuration\": \"%s\"},\n".formatted(DemoManifest.CONFIGURATION)
+            + "   \"parameters\": {\"urls\": [\"%s\"]}}' \\\n  ".formatted(url)
+            + server
+            + "/v1/commands",
+        "# watch a command: answers when something has changed",
+        curl + "'" + command + "?waitSeconds=30&sinceVersion=0'",
         "# how it went on each server",
-        curl + server + "/v1/commands/" + id + "/executions",
-        "# a report: what waits, and since when",
-        curl + server + "/v1/reports/queue_backlog",
+        curl + command + "/executions",
+        "# a report: what waits for alpha's servers, and since when",
+        curl + "'" + server + "/v1/reports/queue_backlog?participant=alpha'",
         "# metrics",
         curl + server + "/metrics");
   }

@@ -60,7 +60,7 @@ final class Show {
   private boolean proveLoaded() {
     Proof.Found found = federation.proof().look(PATHS);
     int expected = federation.directories() * PATHS.size();
-    say("Looked: ", found);
+    say(found);
     return check(
         found.files() == expected && found.misses() == 0 && found.asked() == 0,
         "That is not what a load should leave: "
@@ -70,22 +70,23 @@ final class Show {
 
   private boolean proveGone() {
     Proof.Found found = federation.proof().look(PATHS);
-    say("Looked: ", found);
+    say(found);
     return check(
         found.files() == 0 && found.hits() == 0 && found.asked() == found.misses(),
         "That is not what a purge should leave: no file, no hit, and an origin that is asked.");
   }
 
-  private void say(String verb, Proof.Found found) {
-    String directories = "the directory caches hold " + found.files() + " of its files";
+  private void say(Proof.Found found) {
+    String directories = "In the caches: " + found.files() + " files in the directories";
     String varnish =
         found.hits() + found.misses() == 0
             ? ""
-            : "; Varnish answered "
+            : "; Varnish, asked for each object, had "
                 + found.hits()
-                + " requests from its cache and asked the origin for "
-                + found.asked();
-    narrator.line(verb + directories + varnish + ".");
+                + " and fetched "
+                + found.asked()
+                + " from the origin";
+    narrator.line(directories + varnish + ".");
   }
 
   private boolean check(boolean good, String otherwise) {
