@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.app;
 
+import dev.rollcall.edge.telemetry.LogLines;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    LogLines.prepare();
     Locale.setDefault(Locale.ROOT); // what is written is for programs as much as for people
     System.exit(new CommandLine(new Main()).setUsageHelpAutoWidth(true).execute(args));
   }

@@ -28,7 +28,7 @@ final class CacheConfigReader {
 
   /** Null after a problem was noted. */
   @Nullable CacheConfig read() {
-    fields.require("driver");
+    ConfigReader.missing(fields, "driver", String.join(" or ", DRIVERS));
     String driver = fields.word("driver", DRIVERS);
     if (driver == null) {
       return null; // which of the other fields are known depends on it
@@ -39,7 +39,9 @@ final class CacheConfigReader {
   }
 
   private @Nullable CacheConfig varnish() {
-    String text = fields.requiredText("address", LONGEST_TEXT);
+    ConfigReader.missing(
+        fields, "address", "where Varnish listens, such as http://127.0.0.1:6081,");
+    String text = fields.text("address", LONGEST_TEXT);
     URI address = text == null ? null : HttpAddress.read(fields, "address", text, false);
     if (address != null && !address.getScheme().equals("http")) {
       fields.problem("address", "is " + Problems.shown(address.toString()) + "; http is needed");
@@ -49,7 +51,7 @@ final class CacheConfigReader {
   }
 
   private @Nullable CacheConfig directory() {
-    fields.require("root");
+    ConfigReader.missing(fields, "root", "the directory of the content");
     Path root = ConfigReader.path(fields, "root");
     Map<String, URI> origins = origins();
     QuietHours quietHours = quietHours();

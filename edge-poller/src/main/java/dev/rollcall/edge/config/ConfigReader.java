@@ -106,12 +106,12 @@ public final class ConfigReader {
     boolean insecure = Boolean.TRUE.equals(fields.bool("insecureServer"));
     URI server = server(fields, insecure);
     TokenSource token = token(fields);
-    fields.require("state");
+    missing(fields, "state", "a directory such as /var/lib/rollcall");
     Path state = path(fields, "state");
     Integer capacity = fields.integer("capacity", 1, EdgeLimits.MAX_CAPACITY);
     Integer wait = fields.integer("waitSeconds", 0, EdgeLimits.MAX_WAIT_SECONDS);
     Integer limit = fields.integer("executionSeconds", 1, 86_400);
-    fields.require("cache");
+    missing(fields, "cache", "its driver and what that needs");
     Fields cacheFields = fields.object("cache");
     CacheConfig cache =
         cacheFields == null ? null : new CacheConfigReader(cacheFields, sources.zone()).read();
@@ -129,8 +129,16 @@ public final class ConfigReader {
         cache);
   }
 
+  /** Notes a problem that says what is needed. */
+  static void missing(Fields fields, String name, String needed) {
+    if (!fields.has(name)) {
+      fields.problem(name, "is missing; " + needed + " is needed");
+    }
+  }
+
   private static @Nullable URI server(Fields fields, boolean insecure) {
-    String text = fields.requiredText("server", LONGEST_TEXT);
+    missing(fields, "server", "the queue server's URL");
+    String text = fields.text("server", LONGEST_TEXT);
     URI server = text == null ? null : HttpAddress.read(fields, "server", text, true);
     if (server == null || insecure || server.getScheme().equals("https")) {
       return server;

@@ -34,7 +34,6 @@ final class Leased {
     this.id = new LeaseId(execution.command(), execution.lease());
     this.receivedNanos = receivedNanos;
     this.executionLimit = executionLimit;
-    this.renewNotBefore = receivedNanos;
     lengthen(Duration.ofSeconds(execution.leaseSeconds()), receivedNanos);
   }
 
@@ -59,6 +58,7 @@ final class Leased {
   /** The lease lasts {@code remaining} from this moment on. */
   synchronized void lengthen(Duration remaining, long fromNanos) {
     lengthNanos = remaining.toNanos();
+    renewNotBefore = fromNanos;
     usableUntil = fromNanos + lengthNanos - Math.max(lengthNanos / 10, SECOND);
   }
 
@@ -87,8 +87,9 @@ final class Leased {
         : Long.MAX_VALUE;
   }
 
-  synchronized void renewNotBefore(long nanos) {
-    renewNotBefore = nanos;
+  /** The last attempt to renew it had no answer. */
+  synchronized void renewLater(long nowNanos) {
+    renewNotBefore = nowNanos + Math.max(SECOND / 4, lengthNanos / 8);
   }
 
   synchronized void noMoreRenewals() {

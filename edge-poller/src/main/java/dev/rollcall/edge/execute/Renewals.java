@@ -99,11 +99,11 @@ public final class Renewals {
     }
   }
 
-  /** There was no answer: try once more after this long. */
-  public void later(LeaseId id, Duration pause) {
+  /** There was no answer yet: try once more a little later. */
+  public void later(LeaseId id) {
     Leased leased = find(id);
     if (leased != null) {
-      leased.renewNotBefore(ticker.nanos() + pause.toNanos());
+      leased.renewLater(ticker.nanos());
     }
   }
 

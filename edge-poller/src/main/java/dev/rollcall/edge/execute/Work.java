@@ -92,6 +92,13 @@ public final class Work {
     }
   }
 
+  /** Whether any lease is held, so that more results will come. */
+  public boolean isBusy() {
+    synchronized (lock) {
+      return !held.isEmpty();
+    }
+  }
+
   /** Leased, but not begun. */
   public int waiting() {
     return lanes.waiting();

@@ -160,6 +160,11 @@ public final class Journal {
     }
   }
 
+  /** As after a failed write: the next one rewrites the file. For tests. */
+  void failNextWrite() {
+    damaged = true;
+  }
+
   /** Waits until all that was recorded so far is on the disk, or could not be brought there. */
   public void flush() throws InterruptedException {
     try {

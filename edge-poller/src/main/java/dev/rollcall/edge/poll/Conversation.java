@@ -21,8 +21,7 @@ public final class Conversation {
   public Conversation(PollerSettings settings, Parts parts) {
     this.parts = parts;
     var verdicts = new Verdicts(parts.outbox(), parts.journal());
-    this.reporter =
-        new Reporter(parts.client(), parts.outbox(), verdicts, parts.random(), parts.ticker());
+    this.reporter = new Reporter(parts, verdicts);
     this.loop = new PollLoop(settings, parts, verdicts, reporter);
     var keeper = new LeaseKeeper(parts.client(), parts.work().renewals());
     this.polling = new Background("poll", LOG, this::poll);

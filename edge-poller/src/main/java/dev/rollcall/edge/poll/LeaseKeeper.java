@@ -15,7 +15,6 @@ import java.util.List;
 /** Renews the leases of executions that take longer than their lease lasts. */
 final class LeaseKeeper {
   private static final Log LOG = Log.of("poll");
-  private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(2);
 
   private final QueueClient client;
   private final Renewals renewals;
@@ -36,7 +35,7 @@ final class LeaseKeeper {
                         renewal.id().command(), renewal.id().lease(), renewal.extendSeconds()))
                 .toList());
     // Whatever is not answered is asked for again soon, until the lease has run out.
-    batch.forEach(renewal -> renewals.later(renewal.id(), AFTER_A_FAILURE));
+    batch.forEach(renewal -> renewals.later(renewal.id()));
     if (outcome instanceof CallOutcome.Answered<List<LeaseRenewal.Entry>> answered) {
       answered.answer().forEach(entry -> take(entry, answered.receivedNanos()));
     } else {

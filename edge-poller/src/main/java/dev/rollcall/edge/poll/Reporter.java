@@ -3,6 +3,7 @@ package dev.rollcall.edge.poll;
 
 import dev.rollcall.edge.client.CallOutcome;
 import dev.rollcall.edge.client.QueueClient;
+import dev.rollcall.edge.execute.Work;
 import dev.rollcall.edge.lifecycle.Ticker;
 import dev.rollcall.edge.lifecycle.Waiter;
 import dev.rollcall.edge.schedule.Pace;
@@ -26,23 +27,28 @@ public final class Reporter {
   private final QueueClient client;
   private final Outbox outbox;
   private final Verdicts verdicts;
+  private final Work work;
   private final RandomGenerator random;
   private final Ticker ticker;
   private final Waiter pause = new Waiter();
   private Pace pace = Pace.FRESH;
 
-  Reporter(
-      QueueClient client, Outbox outbox, Verdicts verdicts, RandomGenerator random, Ticker ticker) {
-    this.client = client;
-    this.outbox = outbox;
+  Reporter(Parts parts, Verdicts verdicts) {
+    this.client = parts.client();
+    this.outbox = parts.outbox();
     this.verdicts = verdicts;
-    this.random = random;
-    this.ticker = ticker;
+    this.work = parts.work();
+    this.random = parts.random();
+    this.ticker = parts.ticker();
   }
 
   /** One turn: waits for results, sends them, and after a failure waits before the next turn. */
   void turn() throws InterruptedException {
-    Pace.Step step = pace.after(send(outbox.awaitAndTake()), random);
+    List<ResultItem> batch = outbox.awaitAndTake(work::isBusy);
+    if (batch.isEmpty()) {
+      return; // a poll took them along
+    }
+    Pace.Step step = pace.after(send(batch), random);
     pace = step.pace();
     if (step.pause().isPositive()) {
       pause.await(step.pause());

@@ -18,7 +18,27 @@ import java.util.logging.StreamHandler;
 
 /** Sends the log of this process to one stream, a line for each event, times in UTC. */
 public final class LogLines {
+  /**
+   * Keeps writing while the JVM shuts down: the usual manager closes its handlers in a shutdown
+   * hook of its own, beside the one in which the poller stops.
+   */
+  public static final class Manager extends LogManager {
+    private static volatile boolean keep;
+
+    @Override
+    public void reset() {
+      if (!keep) {
+        super.reset();
+      }
+    }
+  }
+
   private LogLines() {}
+
+  /** Must be called before anything is logged. */
+  public static void prepare() {
+    System.setProperty("java.util.logging.manager", Manager.class.getName());
+  }
 
   /** Replaces whatever logging the JVM was started with. */
   public static void to(OutputStream out, Level level) {
@@ -27,6 +47,7 @@ public final class LogLines {
     root.addHandler(handler(out, level));
     root.setLevel(Level.INFO);
     Logger.getLogger("rollcall").setLevel(level);
+    Manager.keep = true;
   }
 
   private static Handler handler(OutputStream out, Level level) {

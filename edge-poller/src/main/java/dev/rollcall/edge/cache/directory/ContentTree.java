@@ -43,11 +43,10 @@ final class ContentTree {
     }
   }
 
-  /** What is done with a file that is to go. */
+  /** What is done under the lock. */
   @FunctionalInterface
-  interface Disposal {
-    /** Answers false if it was gone already. */
-    boolean dispose(Path file) throws IOException;
+  interface Locked<T> {
+    T run() throws IOException;
   }
 
   private final Path root;
@@ -93,8 +92,12 @@ final class ContentTree {
     return path(url).toString().length() + FileNames.SELF.length() < LONGEST_PATH;
   }
 
-  private Path path(CacheUrl url) {
-    return resolve(root.resolve(url.host().name()), FileNames.of(url.pathAndQuery()));
+  Path path(CacheUrl url) {
+    return resolve(path(url.host()), FileNames.of(url.pathAndQuery()));
+  }
+
+  Path path(HostName host) {
+    return root.resolve(host.name());
   }
 
   private static Path resolve(Path from, List<String> names) {
@@ -106,7 +109,7 @@ final class ContentTree {
   }
 
   /** Whether every directory from the host's down to this one is there, and none is a link. */
-  private boolean reaches(Path directory) throws IOException {
+  boolean reaches(Path directory) throws IOException {
     Path at = root;
     for (Path name : root.relativize(directory)) {
       at = at.resolve(name);
@@ -120,104 +123,36 @@ final class ContentTree {
     return true;
   }
 
-  /** Removes one object; answers how many files went. */
-  long remove(CacheUrl url, Disposal disposal) throws IOException {
-    Path file = path(url);
-    Path directory = parent(file);
-    if (!fits(url) || !reaches(directory)) {
-      return 0;
-    }
-    var emptied = new LinkedHashSet<Path>();
-    long gone = removeFile(file, disposal, emptied);
-    tidy(emptied);
-    return gone;
+  /** Begins to remove files. */
+  Removal removal(Removal.Disposal disposal) {
+    return new Removal(this, disposal);
   }
 
-  /** The file may have become a directory since it was seen; then the object is in it. */
-  private long removeFile(Path seen, Disposal disposal, Set<Path> emptied) throws IOException {
+  /** Runs something while no file is being given its name and no directory is removed. */
+  <T> T locked(Locked<T> action) throws IOException {
     structure.lock();
     try {
-      Path file = Files.isDirectory(seen, NOFOLLOW_LINKS) ? seen.resolve(FileNames.SELF) : seen;
-      if (!Files.exists(file, NOFOLLOW_LINKS) || !disposal.dispose(file)) {
-        return 0;
-      }
-      emptied.add(parent(file));
-      return 1;
+      return action.run();
     } finally {
       structure.unlock();
     }
-  }
-
-  /**
-   * Removes what is selected of one host; answers how many files went.
-   *
-   * @param links gets the links behind which more might be
-   */
-  long remove(HostName host, Selection selection, Disposal disposal, List<Path> links)
-      throws IOException, InterruptedException {
-    Path directory = root.resolve(host.name());
-    if (!reaches(directory)) {
-      return 0;
-    }
-    var emptied = new LinkedHashSet<Path>();
-    long gone = removeBelow(directory, "/", selection, disposal, emptied, links);
-    tidy(emptied);
-    return gone;
-  }
-
-  private long removeBelow(
-      Path directory,
-      String above,
-      Selection selection,
-      Disposal disposal,
-      Set<Path> emptied,
-      List<Path> links)
-      throws IOException, InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
-    long gone = 0;
-    for (Path entry : entries(directory)) {
-      String name = entry.getFileName().toString();
-      String below = FileNames.below(above, name);
-      if (Files.isDirectory(entry, NOFOLLOW_LINKS)) {
-        if (selection.reachesBelow(below)) {
-          gone += removeBelow(entry, below, selection, disposal, emptied, links);
-        }
-      } else if (selection.holds(FileNames.path(above, name)) || selection.holdsAllBelow(below)) {
-        gone += removeFile(entry, disposal, emptied);
-      } else if (Files.isDirectory(entry) && selection.reachesBelow(below)) {
-        links.add(entry);
-      }
-    }
-    return gone;
-  }
-
-  /** Under the lock, so that no object is on its way into a directory while it is looked for. */
-  private List<Path> entries(Path directory) throws IOException {
-    List<Path> out = new ArrayList<>();
-    structure.lock();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      entries.forEach(out::add);
-    } catch (NoSuchFileException e) {
-      return List.of(); // removed by another task meanwhile
-    } finally {
-      structure.unlock();
-    }
-    return out;
   }
 
   /** Removes directories that became empty, and brings to the disk that something went. */
-  private void tidy(Set<Path> emptied) throws IOException {
+  void tidy(Set<Path> emptied) throws IOException {
     var changed = new LinkedHashSet<Path>();
     for (Path directory : emptied) {
       changed.add(pruned(directory));
     }
+    sync(changed);
+  }
+
+  private static void sync(Set<Path> changed) throws IOException {
     for (Path directory : changed) {
       try {
         PrivateDirectory.sync(directory);
       } catch (NoSuchFileException e) {
-        // Removed by another task, which sees to its parent.
+        // Removed by another task meanwhile, which sees to its parent.
       }
     }
   }
@@ -263,20 +198,8 @@ final class ContentTree {
     } finally {
       structure.unlock();
     }
-    for (Path directory : changed) {
-      PrivateDirectory.sync(directory);
-    }
+    sync(changed);
     return true;
-  }
-
-  /** Runs something while no file is being given its name. */
-  void withoutPlacing(Runnable action) {
-    structure.lock();
-    try {
-      action.run();
-    } finally {
-      structure.unlock();
-    }
   }
 
   private void makeDirectories(Path directory, Set<Path> changed) throws IOException {
@@ -324,7 +247,7 @@ final class ContentTree {
     }
   }
 
-  private static Path parent(Path path) {
+  static Path parent(Path path) {
     @Nullable Path parent = path.getParent();
     if (parent == null) {
       throw new IllegalArgumentException(path + " has no directory");

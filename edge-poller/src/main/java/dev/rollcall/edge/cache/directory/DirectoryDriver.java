@@ -25,10 +25,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -161,27 +159,26 @@ public final class DirectoryDriver implements CacheDriver {
   }
 
   private CacheReply remove(CacheTask task, Opened open) throws IOException, InterruptedException {
-    open.tree.withoutPlacing(() -> underWay.purge(url -> covered(task, url)));
+    open.tree.locked(() -> underWay.purge(url -> covered(task, url)));
     Trash.@Nullable Bin bin = open.trash == null ? null : open.trash.open();
-    ContentTree.Disposal disposal = bin == null ? Files::deleteIfExists : bin::take;
-    List<Path> links = new ArrayList<>();
-    long objects = 0;
-    for (CacheUrl url : task.selectors().urls()) {
-      objects += open.tree.remove(url, disposal);
-    }
-    for (HostName host : hosts(task, open.tree)) {
-      Selection selection = Selection.wide(task.selectors(), host);
-      if (!selection.isEmpty()) {
-        objects += open.tree.remove(host, selection, disposal, links);
+    Removal removal = open.tree.removal(bin == null ? Files::deleteIfExists : bin::take);
+    try {
+      for (CacheUrl url : task.selectors().urls()) {
+        removal.remove(url);
+      }
+      for (HostName host : hosts(task, open.tree)) {
+        Selection selection = Selection.wide(task.selectors(), host);
+        if (!selection.isEmpty()) {
+          removal.remove(host, selection);
+        }
+      }
+    } finally {
+      if (bin != null) {
+        bin.close();
       }
     }
-    if (bin != null) {
-      bin.close();
-    }
-    if (!links.isEmpty()) {
-      throw new ContentTree.LinkException(links.getFirst());
-    }
-    return done(task, objects, bin);
+    removal.finish();
+    return done(task, removal.removed(), bin);
   }
 
   private static boolean covered(CacheTask task, CacheUrl url) {

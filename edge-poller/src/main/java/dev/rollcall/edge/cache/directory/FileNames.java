@@ -61,19 +61,19 @@ final class FileNames {
   /** The beginning of every URL below a directory; {@code above} is that of its parent. */
   static String below(String above, String directory) {
     if (directory.endsWith(CONTINUED)) {
-      return above + directory.substring(0, directory.length() - CONTINUED.length());
+      return above + unmarked(directory.substring(0, directory.length() - CONTINUED.length()));
     }
     return above + (directory.equals(EMPTY) ? "" : directory) + "/";
   }
 
   /** The path and query of a file; {@code above} is the beginning that its directory stands for. */
   static String path(String above, String file) {
-    int question = file.indexOf('?');
-    String name = question < 0 ? file : file.substring(0, question);
-    String query = question < 0 ? "" : file.substring(question).replace('|', '/');
-    if (name.equals(SELF) && above.endsWith("/")) {
-      return above.substring(0, above.length() - 1) + query;
-    }
-    return above + (name.equals(INDEX) ? "" : name) + query;
+    return file.equals(SELF) && above.endsWith("/")
+        ? above.substring(0, above.length() - 1)
+        : above + unmarked(file);
+  }
+
+  private static String unmarked(String name) {
+    return name.replace(INDEX, "").replace('|', '/');
   }
 }

@@ -37,11 +37,15 @@ final class LoadsUnderWay {
     loads.remove(load);
   }
 
-  void purge(Predicate<CacheUrl> covered) {
+  /** Answers how many it covers. */
+  int purge(Predicate<CacheUrl> covered) {
+    int marked = 0;
     for (Load load : loads) {
       if (covered.test(load.url)) {
         load.purged = true;
+        marked++;
       }
     }
+    return marked;
   }
 }
