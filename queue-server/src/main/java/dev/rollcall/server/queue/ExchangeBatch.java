@@ -137,17 +137,16 @@ final class ExchangeBatch {
     Windows windows = Windows.read(handle, cell, requests, BESIDE);
     Map<Long, QueuedCommand> commands = index.bySeq(handle, windows.seqs());
     List<Picker.Picks> picks = windows.pick(commands);
-    Set<Integer> unsatisfied = new HashSet<>();
+    Set<Integer> blind = new HashSet<>();
     for (int i = 0; i < requests.size(); i++) {
-      Picker.Picks own = picks.get(i);
-      if (windows.isFull(i) && !own.brimming() && own.leases() < requests.get(i).want()) {
-        unsatisfied.add(i);
+      if (picks.get(i).blind()) {
+        blind.add(i);
       }
     }
-    if (unsatisfied.isEmpty()) {
+    if (blind.isEmpty()) {
       return picks;
     }
-    windows.widen(handle, cell, unsatisfied, SECOND_WINDOW);
+    windows.widen(handle, cell, blind, SECOND_WINDOW);
     return windows.pick(index.bySeq(handle, windows.seqs()));
   }
 

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which rows of one server are leased now. Pure: the same rows give the same picks.
@@ -25,6 +24,9 @@ final class Picker {
   /** How much an answer may hold, in bytes of payload; one execution is always allowed. */
   static final int MOST_BYTES = 1 << 20;
 
+  /** Below all of them. */
+  private static final int NO_LANE = Track.LANES;
+
   /** Why a row can never be leased again. */
   enum Over {
     CANCELLED,
@@ -36,8 +38,9 @@ final class Picker {
    * @param want how many
    * @param handed how many this server was handed before, for the lanes' share and the origins'
    *     turn
+   * @param cut the tracks that hold more rows than were read
    */
-  record Want(int want, int handed) {}
+  record Want(int want, int handed, Set<Short> cut) {}
 
   /** A row to lease, with the length that all of its key get in this answer. */
   record Pick(Candidate row, QueuedCommand command, int group, boolean guard, int leaseSeconds) {}
@@ -51,7 +54,7 @@ final class Picker {
    * @param cancelled live leases whose command was cancelled
    * @param dueIn seconds until something seen here becomes due; infinite: nothing
    * @param lapsed how many picks had a lease that ran out
-   * @param brimming whether more could have been picked if the answer could hold more
+   * @param blind whether rows that were not read might have been picked, too or instead
    */
   record Picks(
       List<Pick> picks,
@@ -59,11 +62,7 @@ final class Picker {
       List<Candidate> cancelled,
       double dueIn,
       int lapsed,
-      boolean brimming) {
-    int leases() {
-      return (int) picks.stream().filter(pick -> !pick.guard()).count();
-    }
-  }
+      boolean blind) {}
 
   /** The rows of one origin in one lane that may be leased, in order. */
   private record Turn(short track, Deque<Candidate> rows) {}
@@ -171,18 +170,19 @@ final class Picker {
     List<Candidate> chosen = new ArrayList<>();
     long bytes = 0;
     int lapsed = 0;
-    boolean brimming = false;
+    boolean blind = false;
     for (int slot = want.handed() + 1; chosen.size() < want.want(); slot++) {
-      List<Turn> lane = laneFor(slot);
-      if (lane == null) {
+      int found = laneFor(slot);
+      blind |= isBlind(want.cut(), found);
+      if (found == NO_LANE) {
         break;
       }
+      List<Turn> lane = lanes.get(found);
       int turn = Math.floorMod(slot, lane.size());
       Deque<Candidate> rows = lane.get(turn).rows();
       Candidate row = rows.getFirst();
       bytes += commands.apply(row.seq()).payloadBytes();
       if (bytes > MOST_BYTES && !chosen.isEmpty()) {
-        brimming = true;
         break;
       }
       chosen.add(rows.removeFirst());
@@ -191,14 +191,25 @@ final class Picker {
         lane.remove(turn);
       }
     }
-    return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, brimming);
+    return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, blind);
   }
 
-  private @Nullable List<Turn> laneFor(int slot) {
+  /** Whether a track that comes before the rest of this lane, or stands in it, has run dry. */
+  private boolean isBlind(Set<Short> cut, int lane) {
+    for (short track : cut) {
+      int own = Track.lane(track);
+      if (own <= lane && lanes.get(own).stream().noneMatch(turn -> turn.track() == track)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int laneFor(int slot) {
     int down = slot % 100 == 0 ? 2 : slot % 10 == 0 ? 1 : 0;
-    List<Turn> found = null;
-    for (List<Turn> lane : lanes) {
-      if (!lane.isEmpty()) {
+    int found = NO_LANE;
+    for (int lane = 0; lane < Track.LANES; lane++) {
+      if (!lanes.get(lane).isEmpty()) {
         found = lane;
         if (down-- == 0) {
           break;

@@ -22,13 +22,15 @@ final class Windows {
 
   private final List<Exchange.Request> requests;
   private final List<List<Candidate>> rows = new ArrayList<>();
-  private final boolean[] full;
+  private final List<Set<Short>> cut = new ArrayList<>();
   private double now;
 
   private Windows(List<Exchange.Request> requests) {
     this.requests = requests;
-    this.full = new boolean[requests.size()];
-    requests.forEach(request -> rows.add(new ArrayList<>()));
+    for (int i = 0; i < requests.size(); i++) {
+      rows.add(new ArrayList<>());
+      cut.add(new HashSet<>());
+    }
   }
 
   /** Also of servers that want nothing now: to see which of their leases were cancelled. */
@@ -46,7 +48,10 @@ final class Windows {
 
   /** Reads these servers again, with more rows. */
   void widen(Handle handle, short cell, Set<Integer> which, int least) {
-    which.forEach(i -> rows.get(i).clear());
+    for (int i : which) {
+      rows.get(i).clear();
+      cut.get(i).clear();
+    }
     fill(handle, cell, which, 0, least);
   }
 
@@ -64,8 +69,9 @@ final class Windows {
     add(LeaseStore.windows(handle, cell, servers, sizes), at);
     List<Integer> brimming = new ArrayList<>();
     for (int i = 0; i < at.length; i++) {
-      full[at[i]] = rows.get(at[i]).size() >= sizes[i];
-      if (full[at[i]]) {
+      List<Candidate> own = rows.get(at[i]);
+      if (own.size() >= sizes[i]) {
+        cut.get(at[i]).add(own.getLast().track());
         brimming.add(i);
       }
     }
@@ -93,14 +99,18 @@ final class Windows {
     for (int i = 0; i < trackColumn.length; i++) {
       trackColumn[i] = tracks.get(i);
     }
-    add(
-        LeaseStore.trackWindows(
-            handle,
-            cell,
-            which.stream().mapToInt(i -> servers[i]).toArray(),
-            trackColumn,
-            which.stream().mapToInt(i -> sizes[i]).toArray()),
-        which.stream().mapToInt(i -> at[i]).toArray());
+    int[] trackServers = which.stream().mapToInt(i -> servers[i]).toArray();
+    int[] trackSizes = which.stream().mapToInt(i -> sizes[i]).toArray();
+    List<LeaseStore.Row> read =
+        LeaseStore.trackWindows(handle, cell, trackServers, trackColumn, trackSizes);
+    int[] found = new int[trackColumn.length];
+    for (LeaseStore.Row row : read) {
+      int ordinal = row.ordinal();
+      if (++found[ordinal] == trackSizes[ordinal]) {
+        cut.get(at[which.get(ordinal)]).add(trackColumn[ordinal]);
+      }
+    }
+    add(read, which.stream().mapToInt(i -> at[i]).toArray());
   }
 
   private void add(List<LeaseStore.Row> read, int[] at) {
@@ -111,10 +121,6 @@ final class Windows {
       touched.add(at[row.ordinal()]);
     }
     touched.forEach(i -> rows.get(i).sort(ORDER));
-  }
-
-  boolean isFull(int request) {
-    return full[request];
   }
 
   Collection<Long> seqs() {
@@ -132,7 +138,7 @@ final class Windows {
               rows.get(i),
               seq -> Objects.requireNonNull(commands.get(seq)),
               now,
-              new Picker.Want(request.want(), request.handed())));
+              new Picker.Want(request.want(), request.handed(), cut.get(i))));
     }
     return picks;
   }

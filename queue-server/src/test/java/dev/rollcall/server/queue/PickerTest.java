@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -187,7 +188,6 @@ final class PickerTest {
 
     assertThat(picks.picks()).extracting(p -> p.row().seq()).containsExactly(2L, 1L);
     assertThat(picks.picks()).extracting(Picker.Pick::guard).containsExactly(true, false);
-    assertThat(picks.leases()).isEqualTo(1);
   }
 
   @Test
@@ -199,7 +199,23 @@ final class PickerTest {
     Picker.Picks picks = pick(10);
 
     assertThat(seqs(picks)).containsExactly(1L);
-    assertThat(picks.brimming()).isTrue();
+    assertThat(picks.blind()).isFalse();
+  }
+
+  @Test
+  void it_is_blind_when_a_track_ran_dry_of_which_not_all_was_read() {
+    for (int i = 1; i <= 4; i++) {
+      command(i, i <= 2 ? URGENT : NORMAL, 0, 60);
+    }
+    leased(URGENT, 1, 30);
+    free(URGENT, 2);
+    free(NORMAL, 3, 4);
+
+    assertThat(pick(1, 0, Set.of(URGENT, NORMAL)).blind()).isFalse();
+    assertThat(pick(2, 0, Set.of(URGENT)).blind()).isTrue();
+    assertThat(pick(2, 0, Set.of(NORMAL)).blind()).isFalse();
+    assertThat(pick(4, 0, Set.of(NORMAL)).blind()).isTrue();
+    assertThat(pick(4, 0, Set.of()).blind()).isFalse();
   }
 
   @Test
@@ -241,6 +257,10 @@ final class PickerTest {
   }
 
   private Picker.Picks pick(int want, int handed) {
+    return pick(want, handed, Set.of());
+  }
+
+  private Picker.Picks pick(int want, int handed, Set<Short> cut) {
     List<Candidate> sorted =
         rows.stream()
             .sorted(
@@ -251,7 +271,7 @@ final class PickerTest {
         sorted,
         seq -> Objects.requireNonNull(commands.get(seq)),
         NOW,
-        new Picker.Want(want, handed));
+        new Picker.Want(want, handed, cut));
   }
 
   private static List<Long> seqs(Picker.Picks picks) {
