@@ -87,24 +87,15 @@ final class ArchitectureTest {
   }
 
   @Test
-  void jdbi_is_used_by_stores_and_by_what_holds_a_transaction() {
+  void statements_stand_in_stores() {
     noClasses()
         .that()
-        .resideInAnyPackage(
-            BASE + "web..",
-            BASE + "app..",
-            BASE + "config..",
-            BASE + "lifecycle..",
-            BASE + "telemetry..")
-        .should()
-        .dependOnClassesThat(resideInAPackage("org.jdbi.."))
-        .check(CLASSES);
-    noClasses()
-        .that()
-        .haveSimpleNameEndingWith("Routes")
+        .resideOutsideOfPackage(BASE + "db..")
+        .and()
+        .haveSimpleNameNotEndingWith("Store")
         .should()
         .dependOnClassesThat(resideInAPackage("org.jdbi.v3.core.statement.."))
-        .because("statements stand in stores")
+        .because("whoever holds a transaction hands its handle to a store")
         .check(CLASSES);
   }
 

@@ -13,6 +13,7 @@ import dev.rollcall.server.web.ApiException;
 import dev.rollcall.server.web.Bodies;
 import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Tokens over HTTP: made and shown once, listed without the secret, revoked. */
 public final class TokenRoutes {
   private static final UUID FIRST = new UUID(0, 0);
+  private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
 
   private final Tokens tokens;
   private final RegistryService registry;
@@ -77,6 +79,8 @@ public final class TokenRoutes {
     body.done();
     if (expiresAt != null && !expiresAt.isAfter(clock.instant())) {
       body.problem("expiresAt", "has passed");
+    } else if (expiresAt != null && expiresAt.isAfter(clock.instant().plus(LONGEST_LIFE))) {
+      body.problem("expiresAt", "lies more than 100 years ahead; leave it out for ever");
     }
     Caller holder = word == null ? null : holder(caller, Role.of(word).orElseThrow(), scope, body);
     problems.throwIfAny();
@@ -160,6 +164,7 @@ public final class TokenRoutes {
     if (server == null || !mayAdminister(Caller.of(ctx), server.participantId())) {
       throw ApiException.notFound("There is no server " + Problems.shown(fullName) + ".");
     }
+    Bodies.nothing(ctx);
     Bodies.send(
         ctx,
         201,

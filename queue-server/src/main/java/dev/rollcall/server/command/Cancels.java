@@ -53,14 +53,7 @@ final class Cancels {
   private void endScheduled(long seq) {
     boolean done =
         pool.inTransaction(handle -> {
-          boolean still =
-              handle
-                  .createQuery(
-                      "select seq from command where seq = :seq and queued_at is null for update")
-                  .bind("seq", seq)
-                  .mapTo(Long.class)
-                  .findOne()
-                  .isPresent();
+          boolean still = LifecycleStore.holdUnqueued(handle, seq);
           if (still) {
             LifecycleStore.cancelScheduled(handle, seq);
           }

@@ -10,9 +10,7 @@ import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.web.ApiException;
 import dev.rollcall.server.web.Bodies;
 import io.javalin.http.Context;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -77,8 +75,8 @@ final class CommandLists {
             Bodies.queryText(ctx, "operation"),
             Bodies.queryText(ctx, "configuration"),
             participant(ctx),
-            time(ctx, "since"),
-            time(ctx, "until"),
+            Bodies.queryTime(ctx, "since"),
+            Bodies.queryTime(ctx, "until"),
             caller.role() == Role.CUSTOMER ? null : caller.participantId(),
             caller.customerId(),
             Bodies.queryText(ctx, "cursor") == null ? null : cursor(ctx),
@@ -112,13 +110,14 @@ final class CommandLists {
     int limit = Bodies.queryInt(ctx, "limit", 100, 1, 1_000);
     String state = word(ctx, "state", EXECUTION_STATES);
     int after = Bodies.queryInt(ctx, "cursor", 0, 0, Integer.MAX_VALUE);
+    String asked = Bodies.queryText(ctx, "participant");
     CommandReads.Seen seen = commands.reads().read(caller, CommandRoutes.id(ctx));
     Registry now = commands.registry().current();
     int[] shown =
         seen.source().rollups().stream()
             .map(ReadStore.RollupRow::participantId)
             .filter(p -> seen.visibility().showsServersOf(now, p, seen.row().originId()))
-            .filter(p -> isAsked(ctx, now.participantName(p)))
+            .filter(p -> asked == null || asked.equals(now.participantName(p)))
             .mapToInt(Short::intValue)
             .toArray();
     List<ExecutionStore.Row> rows =
@@ -132,11 +131,6 @@ final class CommandLists {
     List<Execution> items = rows.stream().limit(limit).map(row -> view(now, row)).toList();
     Bodies.send(
         ctx, 200, new Page<>(items, more ? String.valueOf(rows.get(limit - 1).serverId()) : null));
-  }
-
-  private static boolean isAsked(Context ctx, String participant) {
-    String wanted = Bodies.queryText(ctx, "participant");
-    return wanted == null || wanted.equals(participant);
   }
 
   private static Execution view(Registry registry, ExecutionStore.Row row) {
@@ -166,16 +160,5 @@ final class CommandLists {
               + String.join(", ", allowed.stream().sorted().toList()));
     }
     return given;
-  }
-
-  private static @Nullable Instant time(Context ctx, String name) {
-    String given = Bodies.queryText(ctx, name);
-    try {
-      return given == null ? null : OffsetDateTime.parse(given).toInstant();
-    } catch (DateTimeException e) {
-      throw ApiException.invalid(
-          "/query/" + name,
-          "is " + Problems.shown(given) + "; a time like 2026-01-31T22:00:00Z is needed");
-    }
   }
 }

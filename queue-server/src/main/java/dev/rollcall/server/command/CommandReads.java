@@ -78,7 +78,7 @@ final class CommandReads {
   }
 
   CommandView view(Seen seen) {
-    return CommandView.of(seen.source(), registry.current(), seen.visibility().only());
+    return CommandView.of(seen.source(), registry.current(), seen.visibility());
   }
 
   /** Newest first. */

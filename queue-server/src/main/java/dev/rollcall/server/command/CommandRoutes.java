@@ -23,6 +23,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Commands over HTTP: submitted, looked at, cancelled, retried. */
 public final class CommandRoutes {
+  private static final String REPLAYED = "Idempotent-Replayed";
+
   private final Commands commands;
   private final CommandLists lists;
 
@@ -48,7 +50,13 @@ public final class CommandRoutes {
     JsonNode body = Bodies.json(ctx);
     NewCommand.Idempotency key = IdempotencyKeys.read(ctx, caller, "submit", body);
     CommandRequest request =
-        CommandRequest.read(body, commands.operations(), commands.clock().instant());
+        CommandRequest.read(
+            body,
+            commands.operations(),
+            commands.clock().instant(),
+            (target, selectors, problems) ->
+                new TargetNames(commands.registry().current(), caller, problems)
+                    .check(target, selectors));
     if (dryRun) {
       Bodies.send(ctx, 200, dryRun(request, commands.dryRun(caller, request)));
       return;
@@ -59,7 +67,7 @@ public final class CommandRoutes {
   private void answer(Context ctx, Caller caller, Commands.Accepted accepted) {
     CommandView view = commands.reads().view(commands.reads().read(caller, accepted.id()));
     if (accepted.replayed()) {
-      ctx.header("Idempotent-Replayed", "true");
+      ctx.header(REPLAYED, "true");
     }
     ctx.header("Location", "/v1/commands/" + view.id());
     tag(ctx, view);
@@ -111,12 +119,23 @@ public final class CommandRoutes {
     UUID id = id(ctx);
     CommandView view = look(caller, id, Duration.ofSeconds(waitSeconds), since);
     tag(ctx, view);
-    String known = ctx.header("If-None-Match");
-    if (known != null && known.equals("\"" + view.version() + "\"") && since < 0) {
+    if (since < 0 && isKnown(ctx.header("If-None-Match"), view.version())) {
       ctx.status(304);
       return;
     }
     Bodies.send(ctx, 200, view);
+  }
+
+  /** By weak comparison, as RFC 9110 section 13.1.2 has it. */
+  private static boolean isKnown(@Nullable String header, long version) {
+    for (String tag : header == null ? new String[0] : header.split(",", -1)) {
+      String plain = tag.strip();
+      plain = plain.startsWith("W/") ? plain.substring(2) : plain;
+      if (plain.equals("*") || plain.equals("\"" + version + "\"")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private CommandView look(Caller caller, UUID id, Duration wait, int since) {
@@ -137,13 +156,13 @@ public final class CommandRoutes {
   }
 
   private void cancel(Context ctx) {
-    Bodies.jsonOrEmpty(ctx);
+    Bodies.nothing(ctx);
     Caller caller = Caller.of(ctx);
     CommandReads.Seen seen = owned(caller, id(ctx), "cancel");
     NewCommand.Idempotency key =
         IdempotencyKeys.read(ctx, caller, "cancel " + seen.row().id(), null);
-    if (key != null) {
-      commands.rememberCancel(key, seen.row().id());
+    if (key != null && commands.rememberCancel(key, seen.row().id())) {
+      ctx.header(REPLAYED, "true");
     }
     commands.cancel(seen.row().id());
     CommandView view = commands.reads().view(commands.reads().read(caller, seen.row().id()));
@@ -152,7 +171,7 @@ public final class CommandRoutes {
   }
 
   private void retry(Context ctx) {
-    Bodies.jsonOrEmpty(ctx);
+    Bodies.nothing(ctx);
     Caller caller = Caller.of(ctx);
     CommandReads.Seen seen = owned(caller, id(ctx), "retry");
     answer(

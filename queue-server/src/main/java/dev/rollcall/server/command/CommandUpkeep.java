@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,17 +93,9 @@ public final class CommandUpkeep {
     if (open.cancelAsked()) {
       return walk.longestLease() + 0.2;
     }
-    double age = pool.withHandle(handle -> ageSeconds(handle, open.command().seq()));
+    double age = pool.withHandle(handle -> LifecycleStore.ageSeconds(handle, open.command().seq()));
     return Math.min(
         LONGEST_PAUSE_SECONDS, Math.max(30 + age / 4, 2.0 * open.command().leaseSeconds()));
-  }
-
-  private static double ageSeconds(Handle handle, long seq) {
-    return handle
-        .createQuery("select extract(epoch from clock_timestamp() - seq_time(:seq))::float8")
-        .bind("seq", seq)
-        .mapTo(Double.class)
-        .one();
   }
 
   private void putOff(long seq, double seconds) {

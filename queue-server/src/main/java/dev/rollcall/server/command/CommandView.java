@@ -76,11 +76,10 @@ record CommandView(
       List<ReadStore.RollupRow> rollups,
       Map<Short, ReadStore.LiveRow> live) {}
 
-  /**
-   * @param only null: all participants; else only this one's share is shown and counted
-   */
-  static CommandView of(Source source, Registry registry, @Nullable Short only) {
+  /** Only what may be seen is shown and counted. */
+  static CommandView of(Source source, Registry registry, Visibility visibility) {
     ReadStore.CommandRow row = source.command();
+    Short only = visibility.only();
     boolean cancelAsked = row.cancelRequestedAt() != null;
     boolean startedSomewhere =
         row.startedAt() != null
@@ -109,7 +108,7 @@ record CommandView(
         row.operation(),
         state(all, cancelAsked, startedSomewhere),
         row.originId() == 0 ? null : registry.participantName(row.originId()),
-        row.target(),
+        VisibleTarget.of(row, registry, visibility),
         row.parameters(),
         row.options(),
         row.retryOf(),

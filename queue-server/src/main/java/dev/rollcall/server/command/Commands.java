@@ -198,7 +198,7 @@ public final class Commands implements AutoCloseable {
     return store(
         key,
         () ->
-            Retry.of(seen.row(), failed, registry.current(), quotas)
+            Retry.of(caller, seen.row(), failed, registry.current(), quotas)
                 .command(ids.next(), caller.subject(), key));
   }
 
@@ -209,7 +209,7 @@ public final class Commands implements AutoCloseable {
   private Accepted store(NewCommand.@Nullable Idempotency key, Resolution resolution) {
     for (int tries = 1; tries <= MOST_RESOLUTIONS; tries++) {
       NewCommand command = resolution.now();
-      switch (submissions.submit(command)) {
+      switch (submit(command)) {
         case STORED -> {
           return new Accepted(command.id(), false);
         }
@@ -223,6 +223,20 @@ public final class Commands implements AutoCloseable {
       }
     }
     throw ApiException.unavailable("The registry keeps changing.", 1);
+  }
+
+  /** What is not stored uses up no quota. */
+  private Submissions.Outcome submit(NewCommand command) {
+    boolean stored = false;
+    try {
+      Submissions.Outcome outcome = submissions.submit(command);
+      stored = outcome == Submissions.Outcome.STORED;
+      return outcome;
+    } finally {
+      if (!stored) {
+        quotas.giveBack(command.resolved().taken());
+      }
+    }
   }
 
   Optional<Accepted> replay(NewCommand.@Nullable Idempotency key) {
@@ -240,6 +254,7 @@ public final class Commands implements AutoCloseable {
 
   private void refuseIfNotPartial(Options.Given options, Resolved resolved) {
     if (Boolean.FALSE.equals(options.partial()) && !resolved.refused().isEmpty()) {
+      quotas.giveBack(resolved.taken());
       Registry now = registry.current();
       throw ApiException.conflict(
           "conflict",
@@ -259,12 +274,13 @@ public final class Commands implements AutoCloseable {
     }
   }
 
-  /** A cancel may be repeated anyway; the key only must not have meant something else. */
-  void rememberCancel(NewCommand.Idempotency key, UUID id) {
-    if (replay(key).isEmpty()) {
-      submissions.claim(key, id);
-      replay(key);
-    }
+  /**
+   * A cancel may be repeated anyway; the key only must not have meant something else.
+   *
+   * @return whether the key stood for it already
+   */
+  boolean rememberCancel(NewCommand.Idempotency key, UUID id) {
+    return replay(key).isPresent() || (!submissions.claim(key, id) && replay(key).isPresent());
   }
 
   void cancel(UUID id) {

@@ -16,7 +16,6 @@ import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.verification.Operations;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -31,15 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ExposureSweep {
   private static final Logger LOG = LoggerFactory.getLogger(ExposureSweep.class);
-
-  private static final String FOREIGN =
-      """
-      select c.seq, c.origin_id, c.operation, c.parameters::text, array_to_string(c.configuration_hosts, ' '),
-             t.cell, t.server_ids
-      from command_target t join command c on c.seq = t.seq
-      where t.participant_id = :participant and c.origin_id not in (0, :participant) and c.completed_at is null
-        and c.queued_at is not null and (:only::bigint is null or c.seq = :only::bigint)
-      """;
 
   private final Pool pool;
   private final Ends ends;
@@ -99,20 +89,14 @@ final class ExposureSweep {
   }
 
   private List<Foreign> foreign(short participantId, @Nullable Long seq) {
-    return pool.withHandle(handle ->
-        handle
-            .createQuery(FOREIGN)
-            .bind("participant", participantId)
-            .bind("only", seq)
-            .map((rs, context) ->
-                new Foreign(
-                    rs.getLong(1),
-                    wish(rs.getShort(2), rs.getString(3), rs.getString(4), rs.getString(5)),
-                    rs.getShort(6),
-                    Arrays.stream((Integer[]) rs.getArray(7).getArray())
-                        .mapToInt(Integer::intValue)
-                        .toArray()))
-            .list());
+    return pool.withHandle(handle -> LifecycleStore.foreign(handle, participantId, seq)).stream()
+        .map(row ->
+            new Foreign(
+                row.seq(),
+                wish(row.originId(), row.operation(), row.parameters(), row.hosts()),
+                row.cell(),
+                row.servers()))
+        .toList();
   }
 
   private static Permissions.Wish wish(

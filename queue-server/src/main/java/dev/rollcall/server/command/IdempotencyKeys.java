@@ -52,7 +52,7 @@ final class IdempotencyKeys {
       return out.append(']').toString();
     }
     if (node.isNumber()) {
-      return node.decimalValue().stripTrailingZeros().toPlainString();
+      return node.decimalValue().stripTrailingZeros().toString();
     }
     return node.toString();
   }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /** The statements that move a command on: cancel asked for, its time come, looked after. */
 final class LifecycleStore {
@@ -128,6 +132,67 @@ final class LifecycleStore {
     }
   }
 
+  private static final String FOREIGN =
+      """
+      select c.seq, c.origin_id, c.operation, c.parameters::text, array_to_string(c.configuration_hosts, ' '),
+             t.cell, t.server_ids
+      from command_target t join command c on c.seq = t.seq
+      where t.participant_id = :participant and c.origin_id not in (0, :participant) and c.completed_at is null
+        and c.queued_at is not null and (:only::bigint is null or c.seq = :only::bigint)
+      """;
+
+  /** Another participant's command on somebody's servers, as it was stored. */
+  record ForeignRow(
+      long seq,
+      short originId,
+      String operation,
+      String parameters,
+      @Nullable String hosts,
+      short cell,
+      int[] servers) {}
+
+  /** Those that have not ended; one of them, or all. */
+  static List<ForeignRow> foreign(Handle handle, short participantId, @Nullable Long seq) {
+    return handle
+        .createQuery(FOREIGN)
+        .bind("participant", participantId)
+        .bind("only", seq)
+        .map((rs, context) ->
+            new ForeignRow(
+                rs.getLong(1),
+                rs.getShort(2),
+                rs.getString(3),
+                rs.getString(4),
+                rs.getString(5),
+                rs.getShort(6),
+                ints(rs, 7)))
+        .list();
+  }
+
+  private static int[] ints(ResultSet rs, int column) throws SQLException {
+    return Arrays.stream((Integer[]) rs.getArray(column).getArray())
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  /** Holds a command that waits for its time, also before that has come. */
+  static boolean holdUnqueued(Handle handle, long seq) {
+    return handle
+        .createQuery("select seq from command where seq = :seq and queued_at is null for update")
+        .bind("seq", seq)
+        .mapTo(Long.class)
+        .findOne()
+        .isPresent();
+  }
+
+  static double ageSeconds(Handle handle, long seq) {
+    return handle
+        .createQuery("select extract(epoch from clock_timestamp() - seq_time(:seq))::float8")
+        .bind("seq", seq)
+        .mapTo(Double.class)
+        .one();
+  }
+
   /** A part of a frozen target. */
   record TargetRow(short cell, short participantId, int[] servers) {}
 
@@ -137,14 +202,7 @@ final class LifecycleStore {
             "select cell, participant_id, server_ids from command_target where seq = :seq order by"
                 + " cell, participant_id")
         .bind("seq", seq)
-        .map((rs, context) -> {
-          Integer[] boxed = (Integer[]) rs.getArray(3).getArray();
-          int[] servers = new int[boxed.length];
-          for (int i = 0; i < servers.length; i++) {
-            servers[i] = boxed[i];
-          }
-          return new TargetRow(rs.getShort(1), rs.getShort(2), servers);
-        })
+        .map((rs, context) -> new TargetRow(rs.getShort(1), rs.getShort(2), ints(rs, 3)))
         .list();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,10 @@ record NewCommand(
             ? 0
             : configuration.fullName().length()
                 + String.join("\",\"", configuration.hosts()).length();
-    return 400 + parameters.toString().length() + hosts + options.orderingKey().length();
+    return 400 + bytes(parameters.toString()) + hosts + bytes(options.orderingKey());
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

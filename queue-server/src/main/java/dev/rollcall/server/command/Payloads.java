@@ -4,11 +4,9 @@ package dev.rollcall.server.command;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.rollcall.protocol.edge.PollAnswer;
-import dev.rollcall.protocol.json.Json;
 import dev.rollcall.server.db.Pool;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,13 +17,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Payloads {
   private static final long MOST_BYTES = 64L << 20;
-
-  private static final String BY_SEQ =
-      """
-      select seq, operation, parameters::text, configuration_name, array_to_string(configuration_hosts, ' '),
-             ordering_key, options ->> 'degrade', payload_bytes
-      from command where seq = any(:seqs::bigint[])
-      """;
 
   private final Pool pool;
   private final Cache<Long, Payload> bySeq =
@@ -66,31 +57,8 @@ public final class Payloads {
   }
 
   private Map<Long, Payload> read(long[] seqs) {
-    Map<Long, Payload> read = new HashMap<>();
-    pool.withHandle(handle ->
-        handle
-            .createQuery(BY_SEQ)
-            .bind("seqs", seqs)
-            .map((rs, context) ->
-                read.put(
-                    rs.getLong(1),
-                    new Payload(
-                        rs.getString(2),
-                        Json.MAPPER.readTree(rs.getString(3)),
-                        configuration(rs.getString(4), rs.getString(5)),
-                        rs.getString(6),
-                        rs.getString(7),
-                        rs.getInt(8))))
-            .list());
+    Map<Long, Payload> read = pool.withHandle(handle -> PayloadStore.bySeq(handle, seqs));
     bySeq.putAll(read);
     return read;
-  }
-
-  private static PollAnswer.@Nullable Configuration configuration(
-      @Nullable String name, @Nullable String hosts) {
-    return name == null
-        ? null
-        : new PollAnswer.Configuration(
-            name, hosts == null || hosts.isEmpty() ? List.of() : List.of(hosts.split(" ", -1)));
   }
 }

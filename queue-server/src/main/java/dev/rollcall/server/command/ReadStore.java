@@ -7,8 +7,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,18 @@ final class ReadStore {
           order by c.id desc limit :limit
           """;
 
+  /** Anything that a watcher would call news makes it another number. */
+  private static final String VERSIONS =
+      """
+      select c.id, r.ended + (c.started_at is not null or r.ended > 0)::int + (c.cancel_requested_at is not null)::int
+             + (c.completed_at is not null)::int
+      from unnest(:ids::uuid[]) w(id)
+      join command c on c.id = w.id
+      cross join lateral (
+        select coalesce(sum(succeeded + failed + rejected + expired + cancelled + processed), 0)::bigint as ended
+        from rollup r where r.seq = c.seq) r
+      """;
+
   private ReadStore() {}
 
   /**
@@ -127,6 +142,16 @@ final class ReadStore {
         .bind("id", id)
         .map((rs, context) -> row(rs))
         .findOne();
+  }
+
+  static Map<UUID, Long> versions(Handle handle, Set<UUID> ids) {
+    Map<UUID, Long> versions = new HashMap<>();
+    handle
+        .createQuery(VERSIONS)
+        .bind("ids", ids.stream().map(UUID::toString).toArray(String[]::new))
+        .map((rs, context) -> versions.put(rs.getObject(1, UUID.class), rs.getLong(2)))
+        .list();
+    return versions;
   }
 
   static List<RollupRow> rollups(Handle handle, long seq) {

@@ -17,16 +17,19 @@ import org.jspecify.annotations.Nullable;
  * @param configuration what it acts within; null: nothing
  * @param servers all that are targeted, each once
  * @param refused by server id: why it is not executed there
+ * @param taken from quotas, to be given back if it is not accepted
  */
 record Resolved(
     long registryVersion,
     short originId,
     @Nullable Within configuration,
     List<EdgeServer> servers,
-    Map<Integer, String> refused) {
+    Map<Integer, String> refused,
+    List<Quotas.Grant> taken) {
   Resolved {
     servers = List.copyOf(servers);
     refused = Map.copyOf(refused);
+    taken = List.copyOf(taken);
   }
 
   /** A configuration as it is at this moment. */

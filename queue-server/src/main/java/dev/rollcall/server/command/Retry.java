@@ -3,16 +3,16 @@ package dev.rollcall.server.command;
 
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problems;
-import dev.rollcall.protocol.selector.HostRule;
+import dev.rollcall.protocol.selector.HostName;
 import dev.rollcall.protocol.selector.Selectors;
+import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.auth.Role;
 import dev.rollcall.server.registry.Configuration;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.verification.Operations;
 import dev.rollcall.server.web.ApiException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -23,47 +23,65 @@ import org.jspecify.annotations.Nullable;
  * origin may do on them is asked anew.
  */
 record Retry(ReadStore.CommandRow command, Resolved resolved) {
+  /**
+   * @throws ApiException 409 when what it acted within is no longer there, or no longer the same
+   */
   static Retry of(
-      ReadStore.CommandRow command, Set<Integer> failed, Registry registry, Quotas quotas) {
+      Caller caller,
+      ReadStore.CommandRow command,
+      Set<Integer> failed,
+      Registry registry,
+      Quotas quotas) {
     List<EdgeServer> servers =
-        failed.stream().map(registry::server).filter(Objects::nonNull).toList();
+        failed.stream().sorted().map(registry::server).filter(Objects::nonNull).toList();
+    Selectors selectors = selectors(command);
     Configuration configuration =
-        command.configuration() == null ? null : registry.configuration(command.configuration());
-    if (command.configuration() != null && configuration == null) {
-      throw ApiException.conflict(
-          "conflict", "The configuration " + command.configuration() + " is no longer there.");
-    }
+        command.configuration() == null
+            ? null
+            : configuration(caller, command.configuration(), selectors, registry);
     var wish =
         new Permissions.Wish(
-            command.originId(), command.operation(), hosts(command, configuration));
-    Map<Integer, String> refused = new HashMap<>();
-    for (EdgeServer server : servers) {
-      if (!Permissions.isOwn(registry, server, command.originId())) {
-        var exposure = Permissions.allowing(registry, server, wish);
-        if (exposure == null) {
-          refused.put(server.id(), Permissions.EXPOSURE);
-        } else if (!quotas.take(server.participantId(), command.originId(), exposure, true)) {
-          refused.put(server.id(), Permissions.QUOTA);
-        }
-      }
-    }
+            command.originId(),
+            command.operation(),
+            configuration == null
+                ? List.of()
+                : Permissions.hosts(selectors, configuration.hosts()));
+    var admission = new Admission(registry, wish, quotas, true);
     return new Retry(
         command,
         new Resolved(
-            registry.version(), command.originId(), within(configuration), servers, refused));
+            registry.version(),
+            command.originId(),
+            within(configuration),
+            servers,
+            admission.refused(servers),
+            admission.taken()));
   }
 
-  private static List<HostRule> hosts(
-      ReadStore.CommandRow command, @Nullable Configuration configuration) {
-    if (configuration == null) {
-      return List.of();
+  private static Configuration configuration(
+      Caller caller, String fullName, @Nullable Selectors selectors, Registry registry) {
+    Configuration configuration = registry.configuration(fullName);
+    if (configuration == null
+        || (caller.role() == Role.CUSTOMER
+            && !Objects.equals(configuration.customerId(), caller.customerId()))) {
+      throw ApiException.conflict(
+          "conflict", "The configuration " + fullName + " is no longer there.");
     }
-    Selectors selectors = null;
-    if (Operations.isBuiltIn(command.operation())) {
-      var problems = new Problems();
-      selectors = Selectors.read(Fields.of(command.parameters(), "", problems), problems);
+    for (HostName host : selectors == null ? List.<HostName>of() : selectors.hosts()) {
+      if (!configuration.covers(host)) {
+        throw ApiException.conflict(
+            "conflict", "The host " + host + " is no longer one of " + fullName + ".");
+      }
     }
-    return Permissions.hosts(selectors, configuration.hosts());
+    return configuration;
+  }
+
+  private static @Nullable Selectors selectors(ReadStore.CommandRow command) {
+    if (!Operations.isBuiltIn(command.operation())) {
+      return null;
+    }
+    var problems = new Problems();
+    return Selectors.read(Fields.of(command.parameters(), "", problems), problems);
   }
 
   private static Resolved.@Nullable Within within(@Nullable Configuration configuration) {

@@ -76,14 +76,12 @@ final class Submissions implements AutoCloseable {
   }
 
   /**
-   * Lets a key stand for a request about a command that is there already; or leaves it with its
-   * owner.
+   * Lets a key stand for a request about a command that is there already.
+   *
+   * @return false: it has an owner, with whom it is left
    */
-  void claim(NewCommand.Idempotency key, UUID commandId) {
-    pool.inTransaction(handle -> {
-      SubmitStore.claim(handle, key, commandId);
-      return commandId;
-    });
+  boolean claim(NewCommand.Idempotency key, UUID commandId) {
+    return pool.inTransaction(handle -> SubmitStore.claim(handle, key, commandId));
   }
 
   private record Stored(List<Outcome> outcomes, Map<UUID, QueuedCommand> queued) {}

@@ -82,18 +82,20 @@ final class SubmitStore {
     return java.util.Objects.requireNonNull(command.idempotency());
   }
 
-  static void claim(Handle handle, NewCommand.Idempotency key, UUID commandId) {
-    handle
-        .createUpdate(
-            """
-            insert into idempotency_key (scope, key, command_id, digest)
-            values (:scope, :key, :id, decode(:digest, 'hex')) on conflict do nothing
-            """)
-        .bind("scope", key.scope())
-        .bind("key", key.key())
-        .bind("id", commandId)
-        .bind("digest", key.digest())
-        .execute();
+  /** False: the key has an owner. */
+  static boolean claim(Handle handle, NewCommand.Idempotency key, UUID commandId) {
+    return handle
+            .createUpdate(
+                """
+                insert into idempotency_key (scope, key, command_id, digest)
+                values (:scope, :key, :id, decode(:digest, 'hex')) on conflict do nothing
+                """)
+            .bind("scope", key.scope())
+            .bind("key", key.key())
+            .bind("id", commandId)
+            .bind("digest", key.digest())
+            .execute()
+        > 0;
   }
 
   /** What an idempotency key stands for. */

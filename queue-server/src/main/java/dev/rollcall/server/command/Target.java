@@ -3,21 +3,26 @@ package dev.rollcall.server.command;
 
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problems;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** What a command is aimed at, as it was asked for. */
 sealed interface Target {
+  /** A name, and where it stands in the request. */
+  record Name(String text, String pointer) {}
+
   /** The servers on which a configuration runs; or of these only some participants' or regions'. */
   record OfConfiguration(
-      String configuration, @Nullable List<String> participants, @Nullable List<String> regions)
+      Name configuration, @Nullable List<Name> participants, @Nullable List<Name> regions)
       implements Target {}
 
   /** Servers by name. */
-  record OfServers(List<String> servers) implements Target {
+  record OfServers(List<Name> servers) implements Target {
     public OfServers {
       servers = List.copyOf(servers);
     }
@@ -25,9 +30,7 @@ sealed interface Target {
 
   /** Servers by what they are; what is null does not matter. */
   record OfSelector(
-      @Nullable List<String> participants,
-      @Nullable List<String> regions,
-      Map<String, String> labels)
+      @Nullable List<Name> participants, @Nullable List<Name> regions, Map<String, String> labels)
       implements Target {
     public OfSelector {
       labels = Map.copyOf(labels);
@@ -60,18 +63,21 @@ sealed interface Target {
   }
 
   private static @Nullable Target ofConfiguration(Fields target) {
-    String configuration = target.text("configuration", 200);
-    List<String> participants = names(target, "participants");
-    List<String> regions = names(target, "regions");
-    return configuration == null ? null : new OfConfiguration(configuration, participants, regions);
+    String configuration = target.text("configuration", LONGEST_NAME);
+    List<Name> participants = names(target, "participants");
+    List<Name> regions = names(target, "regions");
+    return configuration == null
+        ? null
+        : new OfConfiguration(
+            new Name(configuration, target.pointer("configuration")), participants, regions);
   }
 
   private static Target ofServers(Fields target) {
-    List<String> servers = target.texts("servers", 200);
-    if (target.elements("servers").isEmpty()) {
+    JsonNode given = target.node("servers");
+    if (given != null && given.isArray() && given.isEmpty()) {
       target.problem("servers", "is empty; name at least one");
     }
-    return new OfServers(servers.stream().distinct().toList());
+    return new OfServers(Objects.requireNonNullElse(names(target, "servers"), List.of()));
   }
 
   private static Target ofSelector(Fields target, Problems problems) {
@@ -79,8 +85,8 @@ sealed interface Target {
     if (selector == null) {
       return new OfSelector(null, null, Map.of());
     }
-    List<String> participants = names(selector, "participants");
-    List<String> regions = names(selector, "regions");
+    List<Name> participants = names(selector, "participants");
+    List<Name> regions = names(selector, "regions");
     Map<String, String> labels = new TreeMap<>();
     JsonNode node = selector.node("labels");
     if (node != null) {
@@ -93,13 +99,30 @@ sealed interface Target {
       }
     }
     selector.done();
-    if (selector.isObject() && participants == null && regions == null && labels.isEmpty()) {
+    boolean noLabels = node == null || (node.isObject() && node.isEmpty());
+    if (selector.isObject() && participants == null && regions == null && noLabels) {
       selector.problem("is empty; at least one of participants, regions, labels is needed");
     }
     return new OfSelector(participants, regions, labels);
   }
 
-  private static @Nullable List<String> names(Fields fields, String field) {
-    return fields.has(field) ? fields.texts(field, 200).stream().distinct().toList() : null;
+  /** Those that are texts; null when the field is absent. */
+  private static @Nullable List<Name> names(Fields fields, String field) {
+    if (!fields.has(field)) {
+      return null;
+    }
+    fields.texts(field, LONGEST_NAME); // notes what is none, or too long
+    List<Name> names = new ArrayList<>();
+    JsonNode elements = Objects.requireNonNull(fields.node(field));
+    for (int i = 0; elements.isArray() && i < elements.size(); i++) {
+      JsonNode element = elements.get(i);
+      if (element.isString() && element.stringValue().length() <= LONGEST_NAME) {
+        names.add(new Name(element.stringValue(), fields.pointer(field) + "/" + i));
+      }
+    }
+    return names;
   }
+
+  /** Longest name of anything, with its participant in front. */
+  int LONGEST_NAME = 200;
 }

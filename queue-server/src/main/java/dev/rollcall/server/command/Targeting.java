@@ -8,14 +8,14 @@ import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.auth.Role;
 import dev.rollcall.server.registry.Configuration;
 import dev.rollcall.server.registry.EdgeServer;
-import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.web.ApiException;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,7 @@ final class Targeting {
   private final Quotas quotas;
   private final boolean consume;
   private final Problems problems = new Problems();
+  private final TargetNames names;
 
   private Targeting(
       Registry registry, Caller caller, CommandRequest request, Quotas quotas, boolean consume) {
@@ -38,6 +39,7 @@ final class Targeting {
     this.caller = caller;
     this.request = request;
     this.quotas = quotas;
+    this.names = new TargetNames(registry, caller, problems);
   }
 
   /**
@@ -48,45 +50,32 @@ final class Targeting {
   static Resolved resolve(
       Registry registry, Caller caller, CommandRequest request, Quotas quotas, boolean consume) {
     var targeting = new Targeting(registry, caller, request, quotas, consume);
-    Resolved resolved =
-        switch (request.target()) {
-          case Target.OfConfiguration target -> targeting.ofConfiguration(target);
-          case Target.OfServers target -> targeting.ofServers(target);
-          case Target.OfSelector target -> targeting.ofSelector(target);
-        };
-    targeting.problems.throwIfAny();
-    return resolved;
+    return switch (request.target()) {
+      case Target.OfConfiguration target -> targeting.ofConfiguration(target);
+      case Target.OfServers target -> targeting.ofServers(target);
+      case Target.OfSelector target -> targeting.ofSelector(target);
+    };
+  }
+
+  private void checkNames() {
+    names.check(request.target(), request.parameters().selectors());
+    problems.throwIfAny();
   }
 
   private Resolved ofConfiguration(Target.OfConfiguration target) {
-    Configuration configuration = registry.configuration(target.configuration());
-    boolean known = configuration != null && knows(configuration);
-    if (!known) {
-      problems.add(
-          "/target/configuration",
-          "is " + Problems.shown(target.configuration()) + ", which is no configuration");
-      problems.throwIfAny();
+    String fullName = target.configuration().text();
+    Configuration configuration = registry.configuration(fullName);
+    if (configuration != null && names.knows(configuration) && !names.mayCommand(configuration)) {
+      throw ApiException.forbidden("The configuration " + fullName + " is not yours.");
     }
-    if (configuration == null || !mayCommand(configuration)) {
-      throw ApiException.forbidden(
-          "The configuration " + target.configuration() + " is not yours.");
-    }
-    Selectors selectors = request.parameters().selectors();
-    if (selectors != null) {
-      checkHosts(configuration, selectors);
-    }
-    List<EdgeServer> deployed = registry.deployed(configuration);
-    Set<String> participants = new HashSet<>();
-    deployed.forEach(server -> participants.add(registry.participantName(server.participantId())));
-    checkNames(
-        target.participants(), "/target/participants", this::knowsParticipant, "participant");
-    checkNames(target.regions(), "/target/regions", this::isRegion, "region");
+    checkNames();
+    Configuration within = Objects.requireNonNull(configuration);
     List<EdgeServer> servers =
-        deployed.stream()
+        registry.deployed(within).stream()
             .filter(server -> among(target.participants(), owner(server)))
             .filter(server -> among(target.regions(), server.region()))
             .toList();
-    return resolved(origin(configuration), configuration, servers);
+    return resolved(origin(within), within, servers);
   }
 
   private short origin(Configuration configuration) {
@@ -99,60 +88,47 @@ final class Targeting {
 
   private Resolved ofServers(Target.OfServers target) {
     refuseCustomers();
-    List<EdgeServer> servers = new ArrayList<>();
-    for (int i = 0; i < target.servers().size(); i++) {
-      EdgeServer server = registry.server(target.servers().get(i));
-      if (server == null || !knows(server)) {
-        problems.add(
-            "/target/servers/" + i,
-            "is " + Problems.shown(target.servers().get(i)) + ", which is no server");
-      } else {
-        servers.add(server);
-      }
+    checkNames();
+    Map<EdgeServer, Target.Name> servers = new LinkedHashMap<>();
+    for (Target.Name name : target.servers()) {
+      servers.putIfAbsent(Objects.requireNonNull(names.server(name.text())), name);
     }
-    problems.throwIfAny();
     Selectors selectors = request.parameters().selectors();
     if (selectors == null) {
-      refuseForeign(servers);
-      return resolved(origin(servers), null, servers);
+      refuseForeign(servers.keySet());
+      return resolved(origin(servers.keySet()), null, List.copyOf(servers.keySet()));
     }
     Configuration configuration = configurationOf(selectors);
-    Set<Integer> deployed = new HashSet<>();
-    registry.deployed(configuration).forEach(server -> deployed.add(server.id()));
-    for (int i = 0; i < servers.size(); i++) {
-      if (!deployed.contains(servers.get(i).id())) {
+    Set<EdgeServer> deployed = new HashSet<>(registry.deployed(configuration));
+    servers.forEach((server, name) -> {
+      if (!deployed.contains(server)) {
         problems.add(
-            "/target/servers/" + i,
+            name.pointer(),
             "is "
-                + servers.get(i).fullName()
+                + server.fullName()
                 + ", on which "
                 + configuration.fullName()
                 + " is not deployed");
       }
+    });
+    problems.throwIfAny();
+    if (!names.mayCommand(configuration)) {
+      refuseForeign(servers.keySet());
     }
-    if (!mayCommand(configuration)) {
-      refuseForeign(servers);
-    }
-    return resolved(origin(configuration), configuration, servers);
+    return resolved(origin(configuration), configuration, List.copyOf(servers.keySet()));
   }
 
   private Resolved ofSelector(Target.OfSelector target) {
     refuseCustomers();
-    checkNames(
-        target.participants(),
-        "/target/selector/participants",
-        this::knowsParticipant,
-        "participant");
-    checkNames(target.regions(), "/target/selector/regions", this::isRegion, "region");
-    problems.throwIfAny();
+    checkNames();
     Selectors selectors = request.parameters().selectors();
     Configuration configuration = selectors == null ? null : configurationOf(selectors);
-    boolean anywhere = configuration != null && mayCommand(configuration);
-    List<EdgeServer> among =
-        configuration == null ? List.copyOf(registry.servers()) : registry.deployed(configuration);
+    boolean anywhere = configuration != null && names.mayCommand(configuration);
+    Collection<EdgeServer> among =
+        configuration == null ? registry.servers() : registry.deployed(configuration);
     List<EdgeServer> servers =
         among.stream()
-            .filter(server -> anywhere || isOwn(server))
+            .filter(server -> anywhere || names.isOwn(server))
             .filter(server -> among(target.participants(), owner(server)))
             .filter(server -> among(target.regions(), server.region()))
             .filter(server -> server.labels().entrySet().containsAll(target.labels().entrySet()))
@@ -170,16 +146,15 @@ final class Targeting {
   /** The one configuration to which all hosts of the selectors belong. */
   private Configuration configurationOf(Selectors selectors) {
     if (selectors.spansAllHosts()) {
-      problems.add(
+      throw ApiException.invalid(
           "/parameters",
           "holds selectors without a host (patterns, regexes, tags or everything); with this target"
               + " only urls and prefixes are allowed");
-      problems.throwIfAny();
     }
     Configuration found = null;
     for (HostName host : selectors.hosts()) {
       Configuration owner = registry.configurationOf(host);
-      if (owner == null || !knows(owner)) {
+      if (owner == null || !names.knows(owner)) {
         problems.add(
             "/parameters", "names the host " + host + ", which belongs to no configuration");
       } else if (found != null && !found.equals(owner)) {
@@ -201,100 +176,24 @@ final class Targeting {
     return found;
   }
 
-  private void checkHosts(Configuration configuration, Selectors selectors) {
-    checkHosts(configuration, "urls", selectors.urls().stream().map(url -> url.host()).toList());
-    checkHosts(
-        configuration, "prefixes", selectors.prefixes().stream().map(url -> url.host()).toList());
-  }
-
-  private void checkHosts(Configuration configuration, String field, List<HostName> hosts) {
-    for (int i = 0; i < hosts.size(); i++) {
-      if (!configuration.covers(hosts.get(i))) {
-        problems.add(
-            "/parameters/" + field + "/" + i,
-            "names the host "
-                + hosts.get(i)
-                + ", which is none of "
-                + configuration.fullName()
-                + " ("
-                + String.join(", ", configuration.hostNames())
-                + ")");
-      }
-    }
-  }
-
-  private interface Known {
-    boolean is(String name);
-  }
-
-  private void checkNames(@Nullable List<String> names, String pointer, Known known, String kind) {
-    for (int i = 0; names != null && i < names.size(); i++) {
-      if (!known.is(names.get(i))) {
-        problems.add(
-            pointer + "/" + i, "is " + Problems.shown(names.get(i)) + ", which is no " + kind);
-      }
-    }
-  }
-
-  private static boolean among(@Nullable List<String> wanted, @Nullable String value) {
-    return wanted == null || (value != null && wanted.contains(value));
+  private static boolean among(@Nullable List<Target.Name> wanted, @Nullable String value) {
+    return wanted == null || wanted.stream().anyMatch(name -> name.text().equals(value));
   }
 
   private String owner(EdgeServer server) {
     return registry.participantName(server.participantId());
   }
 
-  private boolean isRegion(String region) {
-    return registry.servers().stream()
-        .anyMatch(server -> region.equals(server.region()) && knows(server));
-  }
-
-  private boolean knowsParticipant(String name) {
-    Participant participant = registry.participant(name);
-    if (participant == null) {
-      return false;
-    }
-    return caller.seesAll()
-        || caller.isOf(participant.id())
-        || registry.serversOf(participant.id()).stream().anyMatch(this::knows);
-  }
-
-  /** Own servers, and those on which an own configuration is deployed. */
-  private boolean knows(EdgeServer server) {
-    if (isOwn(server)) {
-      return true;
-    }
-    return registry.configurations().stream()
-        .filter(this::mayCommand)
-        .anyMatch(configuration -> registry.deployed(configuration).contains(server));
-  }
-
-  private boolean isOwn(EdgeServer server) {
-    return caller.seesAll() || caller.isOf(server.participantId());
-  }
-
-  private boolean knows(Configuration configuration) {
-    return mayCommand(configuration)
-        || registry.deployed(configuration).stream().anyMatch(this::isOwn);
-  }
-
-  private boolean mayCommand(Configuration configuration) {
-    return caller.role() == Role.CUSTOMER
-        ? configuration.customerId() != null
-            && configuration.customerId().equals(caller.customerId())
-        : caller.seesAll() || caller.isOf(configuration.participantId());
-  }
-
-  private void refuseForeign(List<EdgeServer> servers) {
+  private void refuseForeign(Collection<EdgeServer> servers) {
     for (EdgeServer server : servers) {
-      if (!isOwn(server)) {
+      if (!names.isOwn(server)) {
         throw ApiException.forbidden("The server " + server.fullName() + " is not yours.");
       }
     }
   }
 
   /** Without a configuration: the caller, or the one participant whose servers these all are. */
-  private short origin(List<EdgeServer> servers) {
+  private short origin(Collection<EdgeServer> servers) {
     if (caller.participantId() != null) {
       return caller.participantId();
     }
@@ -305,7 +204,6 @@ final class Targeting {
 
   private Resolved resolved(
       short originId, @Nullable Configuration configuration, List<EdgeServer> servers) {
-    problems.throwIfAny();
     var wish =
         new Permissions.Wish(
             originId,
@@ -313,14 +211,8 @@ final class Targeting {
             configuration == null
                 ? List.of()
                 : Permissions.hosts(request.parameters().selectors(), configuration.hosts()));
-    Map<Integer, String> refused = new HashMap<>();
-    Map<Participant.Exposure, Boolean> withinRate = new HashMap<>();
-    for (EdgeServer server : servers) {
-      String why = whyRefused(server, wish, withinRate);
-      if (why != null) {
-        refused.put(server.id(), why);
-      }
-    }
+    var admission = new Admission(registry, wish, quotas, consume);
+    Map<Integer, String> refused = admission.refused(servers);
     return new Resolved(
         registry.version(),
         originId,
@@ -332,25 +224,7 @@ final class Targeting {
                 configuration.hostNames(),
                 configuration.customerId()),
         servers,
-        refused);
-  }
-
-  private @Nullable String whyRefused(
-      EdgeServer server, Permissions.Wish wish, Map<Participant.Exposure, Boolean> withinRate) {
-    if (!Permissions.isOwn(registry, server, wish.originId())) {
-      Participant.Exposure exposure = Permissions.allowing(registry, server, wish);
-      if (exposure == null) {
-        return Permissions.EXPOSURE;
-      }
-      boolean granted =
-          withinRate.computeIfAbsent(
-              exposure, e -> quotas.take(server.participantId(), wish.originId(), e, consume));
-      if (!granted) {
-        return Permissions.QUOTA;
-      }
-    }
-    return server.operations() != null && !server.operations().contains(wish.operation())
-        ? Permissions.UNSUPPORTED
-        : null;
+        refused,
+        admission.taken());
   }
 }

@@ -20,17 +20,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Watches implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMillis(150);
 
-  private static final String VERSIONS =
-      """
-      select c.id, r.ended + (c.started_at is not null or r.ended > 0)::int + (c.cancel_requested_at is not null)::int
-             + (c.completed_at is not null)::int
-      from unnest(:ids::uuid[]) w(id)
-      join command c on c.id = w.id
-      cross join lateral (
-        select coalesce(sum(succeeded + failed + rejected + expired + cancelled + processed), 0)::bigint as ended
-        from rollup r where r.seq = c.seq) r
-      """;
-
   private final Pool pool;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -125,13 +114,7 @@ final class Watches implements AutoCloseable {
     if (ids.isEmpty()) {
       return;
     }
-    Map<UUID, Long> versions = new HashMap<>();
-    pool.withHandle(handle ->
-        handle
-            .createQuery(VERSIONS)
-            .bind("ids", ids.stream().map(UUID::toString).toArray(String[]::new))
-            .map((rs, context) -> versions.put(rs.getObject(1, UUID.class), rs.getLong(2)))
-            .list());
+    Map<UUID, Long> versions = pool.withHandle(handle -> ReadStore.versions(handle, ids));
     note(versions);
   }
 

@@ -7,12 +7,12 @@ import dev.rollcall.protocol.edge.PollRequest;
 import dev.rollcall.protocol.edge.ResultItem;
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.server.web.Storable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -60,8 +60,7 @@ final class EdgeRequests {
     List<LeaseRenewal.Item> items = new ArrayList<>();
     for (Fields item : limited(body, "leases")) {
       String command = item.requiredText("command", 200);
-      item.require("lease");
-      Long lease = item.whole("lease", 0, Long.MAX_VALUE);
+      Long lease = lease(item);
       item.require("extendSeconds");
       Integer seconds = item.integer("extendSeconds", 1, EdgeLimits.MAX_LEASE_SECONDS);
       if (command != null && lease != null && seconds != null) {
@@ -87,8 +86,7 @@ final class EdgeRequests {
     List<ResultItem> results = new ArrayList<>();
     for (Fields item : limited(body, "results")) {
       String command = item.requiredText("command", 200);
-      item.require("lease");
-      Long lease = item.whole("lease", 0, Long.MAX_VALUE);
+      Long lease = lease(item);
       String outcome = item.requiredText("outcome", 200);
       String code = item.text("code", Integer.MAX_VALUE);
       String message = item.text("message", Integer.MAX_VALUE);
@@ -113,6 +111,18 @@ final class EdgeRequests {
     return results;
   }
 
+  /** Any integer from 0; beyond what is ever given all are alike. */
+  private static @Nullable Long lease(Fields item) {
+    item.require("lease");
+    JsonNode node = item.node("lease");
+    boolean huge =
+        node != null
+            && node.isIntegralNumber()
+            && node.bigIntegerValue().bitLength() > 63
+            && node.bigIntegerValue().signum() > 0;
+    return huge ? Long.valueOf(Long.MAX_VALUE) : item.whole("lease", 0, Long.MAX_VALUE);
+  }
+
   private static @Nullable JsonNode data(Fields item) {
     JsonNode data = item.node("data");
     if (data != null
@@ -120,14 +130,14 @@ final class EdgeRequests {
       item.problem("data", "is larger than " + EdgeLimits.MAX_DATA_BYTES + " bytes");
       return null;
     }
-    return data;
+    return data == null ? null : Storable.clean(data);
   }
 
   private static @Nullable String cutCode(@Nullable String code) {
     if (code == null || code.isEmpty()) {
       return null;
     }
-    String clean = storable(code);
+    String clean = Storable.clean(code);
     return clean.length() <= EdgeLimits.MAX_CODE ? clean : cut(clean, EdgeLimits.MAX_CODE);
   }
 
@@ -135,7 +145,7 @@ final class EdgeRequests {
     if (message == null || message.isEmpty()) {
       return null;
     }
-    String clean = storable(message);
+    String clean = Storable.clean(message);
     int end = Math.min(clean.length(), EdgeLimits.MAX_MESSAGE_BYTES);
     String cut = cut(clean, end);
     while (cut.getBytes(StandardCharsets.UTF_8).length > EdgeLimits.MAX_MESSAGE_BYTES) {
@@ -151,17 +161,6 @@ final class EdgeRequests {
         end > 0 && end < text.length() && Character.isLowSurrogate(text.charAt(end))
             ? end - 1
             : end);
-  }
-
-  /** PostgreSQL stores no zero characters, and no halves of surrogate pairs. */
-  private static String storable(String text) {
-    boolean clean =
-        IntStream.range(0, text.length())
-            .noneMatch(i -> text.charAt(i) == 0 || Character.isSurrogate(text.charAt(i)));
-    return clean
-        ? text
-        : new String(
-            text.replace('\0', '\ufffd').getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   private static PollRequest.@Nullable PollerInfo poller(Fields body) {
@@ -180,6 +179,9 @@ final class EdgeRequests {
                 .limit(MOST_OPERATIONS)
                 .toList()
             : null;
-    return instance == null ? null : new PollRequest.PollerInfo(instance, version, operations);
+    return instance == null
+        ? null
+        : new PollRequest.PollerInfo(
+            Storable.clean(instance), version == null ? null : Storable.clean(version), operations);
   }
 }

@@ -76,7 +76,7 @@ public final class EdgeRoutes {
   private void poll(Context ctx) {
     Caller caller = Caller.of(ctx);
     QueueServer server = server(caller);
-    PollRequest request = EdgeRequests.poll(Bodies.json(ctx));
+    PollRequest request = EdgeRequests.poll(Bodies.anyJson(ctx));
     presence.polled(server.id(), request.poller());
     Bodies.send(ctx, 200, polling.poll(caller, server, request));
   }
@@ -86,33 +86,40 @@ public final class EdgeRoutes {
 
   private void results(Context ctx) {
     QueueServer server = server(Caller.of(ctx));
-    List<ResultItem> results = EdgeRequests.results(Bodies.json(ctx));
+    List<ResultItem> results = EdgeRequests.results(Bodies.anyJson(ctx));
     Bodies.send(ctx, 200, new Verdicts(polling.report(server, results)));
   }
 
   private void leases(Context ctx) {
     QueueServer server = server(Caller.of(ctx));
-    LeaseRenewal.Request request = EdgeRequests.renewals(Bodies.json(ctx));
+    LeaseRenewal.Request request = EdgeRequests.renewals(Bodies.anyJson(ctx));
     Map<UUID, QueuedCommand> commands = commands(request);
     List<Renewal> renewals = new ArrayList<>();
-    Map<Integer, Integer> renewalOf = new HashMap<>();
-    Set<UUID> taken = new HashSet<>();
-    for (int i = 0; i < request.leases().size(); i++) {
-      LeaseRenewal.Item item = request.leases().get(i);
-      UUID id = id(item.command());
-      QueuedCommand command = id == null ? null : commands.get(id);
-      if (command != null && item.lease() <= Integer.MAX_VALUE && taken.add(command.id())) {
-        renewalOf.put(i, renewals.size());
+    Map<Held, Integer> renewalOf = new HashMap<>();
+    for (LeaseRenewal.Item item : request.leases()) {
+      Held held = held(item);
+      QueuedCommand command = held == null ? null : commands.get(held.command());
+      if (command != null && renewalOf.putIfAbsent(held, renewals.size()) == null) {
         renewals.add(new Renewal(server, command, (int) item.lease(), item.extendSeconds()));
       }
     }
     List<EdgeQueue.Renewed> renewed = queue.renew(server.cell(), renewals);
     List<LeaseRenewal.Entry> entries = new ArrayList<>();
-    for (int i = 0; i < request.leases().size(); i++) {
-      Integer at = renewalOf.get(i);
-      entries.add(entry(request.leases().get(i), at == null ? null : renewed.get(at)));
+    for (LeaseRenewal.Item item : request.leases()) {
+      Held held = held(item);
+      Integer at = held == null ? null : renewalOf.get(held);
+      entries.add(entry(item, at == null ? null : renewed.get(at)));
     }
     Bodies.send(ctx, 200, new LeaseRenewal.Answer(entries));
+  }
+
+  /** A lease that is named twice is one: it is made longer once, and both are told so. */
+  private record Held(UUID command, long lease) {}
+
+  /** Null for what can be no lease of this server. */
+  private static @Nullable Held held(LeaseRenewal.Item item) {
+    UUID id = id(item.command());
+    return id == null || item.lease() > Integer.MAX_VALUE ? null : new Held(id, item.lease());
   }
 
   private static LeaseRenewal.Entry entry(

@@ -113,13 +113,14 @@ final class Polling {
   private Exchange.Answer settle(QueueServer server, Settling settling, int want, ServerDesk desk) {
     while (true) {
       List<ReportedResult> round = settling.next();
+      int wantNow = settling.isLastRound() ? want : Exchange.NOTHING;
       Exchange.Answer answer =
-          queue.exchange(new Exchange.Request(server, round, want, desk.handed()));
+          queue.exchange(new Exchange.Request(server, round, wantNow, desk.handed()));
       settling.judged(answer.verdicts());
       if (settling.isDone()) {
+        desk.forget(settling.settled());
         return answer;
       }
-      putBack(server, answer.leases());
     }
   }
 
@@ -131,6 +132,7 @@ final class Polling {
       settling.judged(
           queue.exchange(new Exchange.Request(server, round, Exchange.NOTHING, 0)).verdicts());
     }
+    desks.of(server.id()).forget(settling.settled());
     count(settling.verdicts());
     return settling.answer();
   }
@@ -152,6 +154,7 @@ final class Polling {
     boolean nobodyReads = poll.isEnded() && !desks.isStopping();
     if (nobodyReads) {
       putBack(server, found.leases());
+      poll.giveBackNews(news);
     }
     if (poll.isRevoked()) {
       throw ApiException.unauthenticated("The token was revoked.");
@@ -161,9 +164,11 @@ final class Polling {
     return new PollAnswer(
         settling.answer(),
         executions(leases),
-        news.stream()
-            .map(held -> new PollAnswer.LeaseRef(held.command().id().toString(), held.leaseNo()))
-            .toList(),
+        (nobodyReads ? List.<Exchange.Held>of() : news)
+            .stream()
+                .map(
+                    held -> new PollAnswer.LeaseRef(held.command().id().toString(), held.leaseNo()))
+                .toList(),
         0,
         null);
   }

@@ -8,10 +8,8 @@ import dev.rollcall.server.registry.RegistryService;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,23 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class Presence implements AutoCloseable {
   private static final int IN_ONE_STATEMENT = 5_000;
 
-  private static final String SEEN =
-      """
-      insert into server_presence (server_id, last_poll_at, instance, version)
-      select u.server_id, clock_timestamp(), u.instance, u.version
-      from unnest(:servers::int[], :instances::text[], :versions::text[]) u(server_id, instance, version)
-      order by u.server_id
-      on conflict (server_id) do update
-      set last_poll_at = excluded.last_poll_at, instance = excluded.instance, version = excluded.version
-      """;
-
-  private static final String ABILITIES =
-      """
-      update server_presence set operations = string_to_array(u.operations, ' ')
-      from unnest(:servers::int[], :operations::text[]) u(server_id, operations)
-      where server_presence.server_id = u.server_id
-      """;
-
   private final Pool pool;
   private final RegistryService registry;
   private final ConcurrentMap<Integer, Seen> seen = new ConcurrentHashMap<>();
@@ -46,7 +27,8 @@ public final class Presence implements AutoCloseable {
   private final PeriodicTask task =
       new PeriodicTask("presence", Duration.ofSeconds(1), this::write);
 
-  private record Seen(@Nullable String instance, @Nullable String version) {}
+  /** What a poller said of itself. */
+  record Seen(@Nullable String instance, @Nullable String version) {}
 
   public Presence(Pool pool, RegistryService registry) {
     this.pool = pool;
@@ -75,14 +57,14 @@ public final class Presence implements AutoCloseable {
   private void write() {
     while (!seen.isEmpty()) {
       Map<Integer, Seen> batch = take(seen);
-      pool.inTransaction(handle -> write(handle, batch));
+      pool.inTransaction(handle -> PresenceStore.write(handle, batch));
       if (batch.size() < IN_ONE_STATEMENT) {
         break;
       }
     }
     if (!abilities.isEmpty()) {
       Map<Integer, List<String>> batch = take(abilities);
-      registry.change(handle -> writeAbilities(handle, batch));
+      registry.change(handle -> PresenceStore.writeAbilities(handle, batch));
     }
   }
 
@@ -97,27 +79,6 @@ public final class Presence implements AutoCloseable {
       }
     }
     return batch;
-  }
-
-  private static int write(Handle handle, Map<Integer, Seen> batch) {
-    return handle
-        .createUpdate(SEEN)
-        .bind("servers", batch.keySet().stream().mapToInt(Integer::intValue).toArray())
-        .bind("instances", batch.values().stream().map(Seen::instance).toArray(String[]::new))
-        .bind("versions", batch.values().stream().map(Seen::version).toArray(String[]::new))
-        .execute();
-  }
-
-  private static int writeAbilities(Handle handle, Map<Integer, List<String>> batch) {
-    return handle
-        .createUpdate(ABILITIES)
-        .bind("servers", batch.keySet().stream().mapToInt(Integer::intValue).toArray())
-        .bind(
-            "operations",
-            batch.values().stream()
-                .map(operations -> Objects.requireNonNull(String.join(" ", operations)))
-                .toArray(String[]::new))
-        .execute();
   }
 
   @Override

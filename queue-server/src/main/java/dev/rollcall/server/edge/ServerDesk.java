@@ -132,6 +132,20 @@ final class ServerDesk {
       }
     }
 
+    /** Nobody read them: whoever took this poll's place is to be told. */
+    void giveBackNews(List<Exchange.Held> unread) {
+      lock.lock();
+      try {
+        for (Exchange.Held held : unread) {
+          told.remove(new Told(instance, held.command().id(), held.leaseNo()));
+          wakes++;
+        }
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
     @Override
     public void close() {
       lock.lock();
@@ -182,6 +196,19 @@ final class ServerDesk {
       }
       wakes++;
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** These commands' leases are over here: there is no news of them any more. */
+  void forget(Set<UUID> commands) {
+    if (commands.isEmpty()) {
+      return;
+    }
+    lock.lock();
+    try {
+      news.removeIf(held -> commands.contains(held.command().id()));
     } finally {
       lock.unlock();
     }

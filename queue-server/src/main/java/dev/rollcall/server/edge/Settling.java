@@ -61,17 +61,18 @@ final class Settling {
     }
   }
 
-  private record Key(String command, long lease) {}
+  private record Key(UUID command, long lease) {}
 
   private void judgeWithoutQueue() {
     Set<Key> seen = new HashSet<>();
     for (int i = 0; i < items.size(); i++) {
       ResultItem item = items.get(i);
+      QueuedCommand command = command(item);
       if (Outcome.of(item.outcome()).isEmpty()) {
         verdicts[i] = Verdict.INVALID;
-      } else if (command(item) == null) {
+      } else if (command == null) {
         verdicts[i] = Verdict.UNKNOWN;
-      } else if (!seen.add(new Key(item.command(), item.lease()))) {
+      } else if (!seen.add(new Key(command.id(), item.lease()))) {
         verdicts[i] = Verdict.DUPLICATE;
       } else {
         open.add(i);
@@ -91,15 +92,16 @@ final class Settling {
   List<ReportedResult> next() {
     asked.clear();
     List<ReportedResult> round = new ArrayList<>();
-    Set<String> taken = new HashSet<>();
+    Set<UUID> taken = new HashSet<>();
     for (int i : open) {
       ResultItem item = items.get(i);
-      if (taken.add(item.command())) {
+      QueuedCommand command = Objects.requireNonNull(command(item));
+      if (taken.add(command.id())) {
         asked.add(i);
         round.add(
             new ReportedResult(
                 server,
-                Objects.requireNonNull(command(item)),
+                command,
                 (int) Math.min(item.lease(), Integer.MAX_VALUE),
                 Outcome.of(item.outcome()).orElseThrow(),
                 !Boolean.FALSE.equals(item.retry()),
@@ -113,12 +115,30 @@ final class Settling {
     return round;
   }
 
+  /** Whether nothing is left once the round is judged. */
+  boolean isLastRound() {
+    return asked.size() == open.size();
+  }
+
   /** The verdicts of the round. */
   void judged(List<Verdict> round) {
     for (int i = 0; i < asked.size(); i++) {
       verdicts[asked.get(i)] = round.get(i);
     }
     open.removeAll(asked);
+  }
+
+  /** The commands of which a result was brought that is settled, by this or an earlier request. */
+  Set<UUID> settled() {
+    Set<UUID> settled = new HashSet<>();
+    for (int i = 0; i < items.size(); i++) {
+      QueuedCommand command = command(items.get(i));
+      if (command != null
+          && (verdicts[i] == Verdict.ACCEPTED || verdicts[i] == Verdict.DUPLICATE)) {
+        settled.add(command.id());
+      }
+    }
+    return settled;
   }
 
   List<PollAnswer.VerdictItem> answer() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.registry;
 
-import dev.rollcall.server.registry.RegistryWriter.Table;
+import dev.rollcall.server.registry.ManifestStore.Table;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class ManifestApply {
   private static final String PARTICIPANT = "participant";
 
-  private final RegistryWriter writer;
+  private final ManifestStore writer;
   private final Registry now;
   private final ResultingState wanted;
   private final RegistryDiff.Builder diff = new RegistryDiff.Builder();
   private final Map<String, Manifest.Entry> present = new LinkedHashMap<>();
 
   ManifestApply(Handle handle, Registry now, ResultingState wanted) {
-    this.writer = new RegistryWriter(handle);
+    this.writer = new ManifestStore(handle);
     this.now = now;
     this.wanted = wanted;
     now.participants().forEach(p -> present.put(p.name(), RegistryView.entry(now, p)));
@@ -83,13 +83,13 @@ final class ManifestApply {
   }
 
   private void writeCustomers(Map<String, Short> participants) {
-    List<RegistryWriter.CustomerRow> rows = new ArrayList<>();
+    List<ManifestStore.CustomerRow> rows = new ArrayList<>();
     for (ResultingState.Side side : wanted.sides().values()) {
       for (String customer : side.customers.keySet()) {
         String fullName = side.entry.name() + "/" + customer;
         if (now.customer(fullName) == null) {
           diff.created.add(new RegistryDiff.Item("customer", fullName));
-          rows.add(new RegistryWriter.CustomerRow(id(participants, side), customer));
+          rows.add(new ManifestStore.CustomerRow(id(participants, side), customer));
         }
       }
     }
@@ -99,11 +99,11 @@ final class ManifestApply {
   }
 
   private void writeServers(Map<String, Short> participants) {
-    List<RegistryWriter.ServerRow> rows = new ArrayList<>();
+    List<ManifestStore.ServerRow> rows = new ArrayList<>();
     for (ResultingState.Side side : wanted.sides().values()) {
       short participant = id(participants, side);
       if (!side.isPoll() && now.server(side.entry.name() + "/" + EdgeServer.GATEWAY) == null) {
-        rows.add(new RegistryWriter.ServerRow(participant, EdgeServer.GATEWAY, null, Map.of()));
+        rows.add(new ManifestStore.ServerRow(participant, EdgeServer.GATEWAY, null, Map.of()));
       }
       for (Manifest.ServerEntry server : side.servers.values()) {
         String fullName = side.entry.name() + "/" + server.name();
@@ -120,7 +120,7 @@ final class ManifestApply {
         }
         if (before == null || !fields.isEmpty()) {
           rows.add(
-              new RegistryWriter.ServerRow(
+              new ManifestStore.ServerRow(
                   participant, server.name(), server.region(), server.labels()));
         }
       }
@@ -132,7 +132,7 @@ final class ManifestApply {
 
   private void writeConfigurations(Map<String, Short> participants) {
     Map<String, Integer> customers = writer.ids(Table.CUSTOMER);
-    List<RegistryWriter.ConfigurationRow> rows = new ArrayList<>();
+    List<ManifestStore.ConfigurationRow> rows = new ArrayList<>();
     Map<String, Manifest.ConfigurationEntry> different = new LinkedHashMap<>();
     for (ResultingState.Side side : wanted.sides().values()) {
       for (Manifest.ConfigurationEntry configuration : side.configurations.values()) {
@@ -141,7 +141,7 @@ final class ManifestApply {
           different.put(fullName, configuration);
           String customer = configuration.customer();
           rows.add(
-              new RegistryWriter.ConfigurationRow(
+              new ManifestStore.ConfigurationRow(
                   id(participants, side),
                   configuration.name(),
                   customer == null ? null : customers.get(side.entry.name() + "/" + customer)));
@@ -191,16 +191,16 @@ final class ManifestApply {
     }
     Map<String, Integer> ids = writer.ids(Table.CONFIGURATION);
     Map<String, Integer> servers = writer.ids(Table.SERVER);
-    List<RegistryWriter.HostRow> hosts = new ArrayList<>();
-    List<RegistryWriter.DeploymentRow> deployments = new ArrayList<>();
+    List<ManifestStore.HostRow> hosts = new ArrayList<>();
+    List<ManifestStore.DeploymentRow> deployments = new ArrayList<>();
     different.forEach((fullName, configuration) -> {
       int id = Objects.requireNonNull(ids.get(fullName));
       for (int i = 0; i < configuration.hosts().size(); i++) {
-        hosts.add(new RegistryWriter.HostRow(id, configuration.hosts().get(i).toString(), i));
+        hosts.add(new ManifestStore.HostRow(id, configuration.hosts().get(i).toString(), i));
       }
       for (Configuration.Deployment deployment : configuration.deployments()) {
         deployments.add(
-            new RegistryWriter.DeploymentRow(
+            new ManifestStore.DeploymentRow(
                 id,
                 Objects.requireNonNull(participants.get(deployment.participant())),
                 deployment.server().equals("*") ? null : servers.get(deployment.toString())));

@@ -10,10 +10,10 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that change the registry; each for many rows at once. */
-final class RegistryWriter {
+final class ManifestStore {
   private final Handle handle;
 
-  RegistryWriter(Handle handle) {
+  ManifestStore(Handle handle) {
     this.handle = handle;
   }
 

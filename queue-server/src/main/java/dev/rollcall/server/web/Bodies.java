@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.web;
 
+import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Json;
+import dev.rollcall.protocol.json.Problems;
 import io.javalin.http.Context;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,24 +27,32 @@ public final class Bodies {
   private Bodies() {}
 
   /**
-   * The body as one JSON document.
+   * The body as one JSON document of which every value can be stored.
    *
    * @throws ApiException 413, 415
-   * @throws dev.rollcall.protocol.json.InvalidDocumentException when it is not JSON
+   * @throws dev.rollcall.protocol.json.InvalidDocumentException when it is not such
    */
   public static JsonNode json(Context ctx) {
+    JsonNode document = anyJson(ctx);
+    Storable.check(document);
+    return document;
+  }
+
+  /** As {@link #json}, but whatever is JSON: for who cleans what cannot be stored. */
+  public static JsonNode anyJson(Context ctx) {
     type(ctx, Set.of(JSON));
     return Json.parse(bytes(ctx));
   }
 
-  /** As {@link #json}, but no body at all is an empty object. */
-  public static JsonNode jsonOrEmpty(Context ctx) {
+  /** For a request that says all in its path: no body, or an empty object. */
+  public static void nothing(Context ctx) {
     byte[] body = bytes(ctx);
-    if (body.length == 0) {
-      return Json.MAPPER.createObjectNode();
+    if (body.length > 0) {
+      type(ctx, Set.of(JSON));
+      var problems = new Problems();
+      Fields.of(Json.parse(body), "", problems).done();
+      problems.throwIfAny();
     }
-    type(ctx, Set.of(JSON));
-    return Json.parse(body);
   }
 
   /** The media type, which must be one of these; none counts as JSON. */
@@ -128,13 +141,7 @@ public final class Bodies {
       // told below, as a number out of range is
     }
     throw ApiException.invalid(
-        "/query/" + name,
-        "is "
-            + dev.rollcall.protocol.json.Problems.shown(given)
-            + "; allowed: "
-            + min
-            + " to "
-            + max);
+        "/query/" + name, "is " + Problems.shown(given) + "; allowed: " + min + " to " + max);
   }
 
   /** True or false in the query; absent is false. */
@@ -145,8 +152,7 @@ public final class Bodies {
     }
     if (!given.equals("true")) {
       throw ApiException.invalid(
-          "/query/" + name,
-          "is " + dev.rollcall.protocol.json.Problems.shown(given) + "; allowed: true, false");
+          "/query/" + name, "is " + Problems.shown(given) + "; allowed: true, false");
     }
     return true;
   }
@@ -168,6 +174,28 @@ public final class Bodies {
   /** Null when the query does not hold it, or holds it empty. */
   public static @Nullable String queryText(Context ctx, String name) {
     String given = ctx.queryParam(name);
+    if (given != null && !Storable.is(given)) {
+      throw ApiException.invalid(
+          "/query/" + name, "is " + Problems.shown(given) + "; " + Storable.RULE);
+    }
     return given == null || given.isEmpty() ? null : given;
+  }
+
+  /** A time in the query: RFC 3339 with any offset; null when it is absent or empty. */
+  public static @Nullable Instant queryTime(Context ctx, String name) {
+    String given = queryText(ctx, name);
+    if (given == null) {
+      return null;
+    }
+    try {
+      if (Character.isDigit(given.charAt(0))) { // no signed years: there are years nobody can store
+        return OffsetDateTime.parse(given).toInstant();
+      }
+    } catch (DateTimeException e) {
+      // told below, as a year that is signed
+    }
+    throw ApiException.invalid(
+        "/query/" + name,
+        "is " + Problems.shown(given) + "; a time like 2026-01-31T22:00:00Z is needed");
   }
 }

@@ -54,9 +54,20 @@ final class CommandJson {
     return this;
   }
 
+  /** Halves of surrogate pairs are escaped: UTF-8 would not bring them to the server. */
   @Override
   public String toString() {
-    return body.toString();
+    var out = new StringBuilder();
+    body.toString()
+        .codePoints()
+        .forEach(c -> {
+          if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+            out.append("\\u").append(Integer.toHexString(c));
+          } else {
+            out.appendCodePoint(c);
+          }
+        });
+    return out.toString();
   }
 
   Api.Answer post(Api api) {

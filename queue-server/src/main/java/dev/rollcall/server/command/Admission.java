@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.command;
+
+import dev.rollcall.server.registry.EdgeServer;
+import dev.rollcall.server.registry.Participant;
+import dev.rollcall.server.registry.Registry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides server by server whether a command may be executed there. Takes from each quota once, and
+ * knows what it took. Confined to one request.
+ */
+final class Admission {
+  private final Registry registry;
+  private final Permissions.Wish wish;
+  private final Quotas quotas;
+  private final boolean consume;
+  private final Map<Quotas.Grant, Boolean> asked = new HashMap<>();
+  private final List<Quotas.Grant> taken = new ArrayList<>();
+
+  /**
+   * @param consume false: only looks at quotas
+   */
+  Admission(Registry registry, Permissions.Wish wish, Quotas quotas, boolean consume) {
+    this.registry = registry;
+    this.wish = wish;
+    this.quotas = quotas;
+    this.consume = consume;
+  }
+
+  /** By server id: why it may not be executed there. */
+  Map<Integer, String> refused(Collection<EdgeServer> servers) {
+    Map<Integer, String> refused = new HashMap<>();
+    for (EdgeServer server : servers) {
+      String why = whyRefused(server);
+      if (why != null) {
+        refused.put(server.id(), why);
+      }
+    }
+    return refused;
+  }
+
+  private @Nullable String whyRefused(EdgeServer server) {
+    if (!Permissions.isOwn(registry, server, wish.originId())) {
+      Participant.Exposure exposure = Permissions.allowing(registry, server, wish);
+      if (exposure == null) {
+        return Permissions.EXPOSURE;
+      }
+      var grant = new Quotas.Grant(server.participantId(), wish.originId(), exposure);
+      if (!asked.computeIfAbsent(grant, this::take)) {
+        return Permissions.QUOTA;
+      }
+    }
+    return server.operations() != null && !server.operations().contains(wish.operation())
+        ? Permissions.UNSUPPORTED
+        : null;
+  }
+
+  private boolean take(Quotas.Grant grant) {
+    boolean granted = quotas.take(grant, consume);
+    if (granted && consume) {
+      taken.add(grant);
+    }
+    return granted;
+  }
+
+  /** What was taken; to be given back if the command is not accepted. */
+  List<Quotas.Grant> taken() {
+    return List.copyOf(taken);
+  }
+}

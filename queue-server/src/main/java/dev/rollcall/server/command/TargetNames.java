@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.command;
+
+import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.protocol.selector.HostName;
+import dev.rollcall.protocol.selector.Selectors;
+import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.auth.Role;
+import dev.rollcall.server.registry.Configuration;
+import dev.rollcall.server.registry.EdgeServer;
+import dev.rollcall.server.registry.Participant;
+import dev.rollcall.server.registry.Registry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of the registry a caller knows and may command, and which names of a target are none of it.
+ * For a caller there is no difference between what does not exist and what it may not know.
+ * Confined to one request.
+ */
+final class TargetNames {
+  private final Registry registry;
+  private final Caller caller;
+  private final Problems problems;
+
+  TargetNames(Registry registry, Caller caller, Problems problems) {
+    this.registry = registry;
+    this.caller = caller;
+    this.problems = problems;
+  }
+
+  /**
+   * Notes every name that is unknown, and every selector's host that is none of the configuration.
+   *
+   * @param selectors null: there are none, or they could not be read
+   */
+  void check(Target target, @Nullable Selectors selectors) {
+    switch (target) {
+      case Target.OfConfiguration of -> {
+        Configuration configuration = configuration(of.configuration());
+        checkNames(of.participants(), this::knowsParticipant, "participant");
+        checkNames(of.regions(), this::isRegion, "region");
+        if (configuration != null && selectors != null) {
+          checkHosts(configuration, selectors);
+        }
+      }
+      case Target.OfServers of -> checkNames(of.servers(), name -> server(name) != null, "server");
+      case Target.OfSelector of -> {
+        checkNames(of.participants(), this::knowsParticipant, "participant");
+        checkNames(of.regions(), this::isRegion, "region");
+      }
+    }
+  }
+
+  private @Nullable Configuration configuration(Target.Name name) {
+    Configuration configuration = registry.configuration(name.text());
+    if (configuration == null || !knows(configuration)) {
+      unknown(name, "configuration");
+      return null;
+    }
+    return configuration;
+  }
+
+  /** Null for one that this caller does not know. */
+  @Nullable EdgeServer server(String fullName) {
+    EdgeServer server = registry.server(fullName);
+    return server == null || !knows(server) ? null : server;
+  }
+
+  private interface Known {
+    boolean is(String name);
+  }
+
+  private void checkNames(@Nullable List<Target.Name> names, Known known, String kind) {
+    for (Target.Name name : names == null ? List.<Target.Name>of() : names) {
+      if (!known.is(name.text())) {
+        unknown(name, kind);
+      }
+    }
+  }
+
+  private void unknown(Target.Name name, String kind) {
+    problems.add(name.pointer(), "is " + Problems.shown(name.text()) + ", which is no " + kind);
+  }
+
+  private void checkHosts(Configuration configuration, Selectors selectors) {
+    checkHosts(configuration, "urls", selectors.urls().stream().map(url -> url.host()).toList());
+    checkHosts(
+        configuration, "prefixes", selectors.prefixes().stream().map(url -> url.host()).toList());
+  }
+
+  private void checkHosts(Configuration configuration, String field, List<HostName> hosts) {
+    for (int i = 0; i < hosts.size(); i++) {
+      if (!configuration.covers(hosts.get(i))) {
+        problems.add(
+            "/parameters/" + field + "/" + i,
+            "names the host "
+                + hosts.get(i)
+                + ", which is none of "
+                + configuration.fullName()
+                + " ("
+                + String.join(", ", configuration.hostNames())
+                + ")");
+      }
+    }
+  }
+
+  private boolean isRegion(String region) {
+    return registry.servers().stream()
+        .anyMatch(server -> region.equals(server.region()) && knows(server));
+  }
+
+  private boolean knowsParticipant(String name) {
+    Participant participant = registry.participant(name);
+    if (participant == null) {
+      return false;
+    }
+    return caller.seesAll()
+        || caller.isOf(participant.id())
+        || registry.serversOf(participant.id()).stream().anyMatch(this::knows);
+  }
+
+  /** Own servers, and those on which an own configuration is deployed. */
+  private boolean knows(EdgeServer server) {
+    if (isOwn(server)) {
+      return true;
+    }
+    return registry.configurations().stream()
+        .filter(this::mayCommand)
+        .anyMatch(configuration -> registry.deployed(configuration).contains(server));
+  }
+
+  boolean knows(Configuration configuration) {
+    return mayCommand(configuration)
+        || registry.deployed(configuration).stream().anyMatch(this::isOwn);
+  }
+
+  boolean isOwn(EdgeServer server) {
+    return caller.seesAll() || caller.isOf(server.participantId());
+  }
+
+  boolean mayCommand(Configuration configuration) {
+    return caller.role() == Role.CUSTOMER
+        ? configuration.customerId() != null
+            && configuration.customerId().equals(caller.customerId())
+        : caller.seesAll() || caller.isOf(configuration.participantId());
+  }
+}
