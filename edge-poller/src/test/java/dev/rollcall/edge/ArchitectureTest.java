@@ -41,7 +41,7 @@ final class ArchitectureTest {
       Map.of(
           "telemetry", List.of(),
           "lifecycle", List.of("telemetry"),
-          "config", List.of(),
+          "config", List.of("telemetry"),
           "schedule", List.of(),
           "client", List.of("config", "lifecycle"),
           "journal", List.of("lifecycle", "telemetry"),

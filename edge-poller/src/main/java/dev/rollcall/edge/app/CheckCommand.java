@@ -9,6 +9,8 @@ import dev.rollcall.edge.config.PollerConfig;
 import dev.rollcall.edge.config.TokenSource;
 import dev.rollcall.edge.lifecycle.DirectoryLock;
 import dev.rollcall.edge.lifecycle.Ticker;
+import dev.rollcall.edge.lifecycle.Usable;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.edge.PollRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -80,23 +82,21 @@ final class CheckCommand implements Callable<Integer> {
           "token",
           open ? file + " can be read by every user: chmod 600 it" : "from " + file);
     } catch (IOException e) {
-      say(false, "token", file + ": " + e.getMessage());
+      say(false, "token", IoReason.of(e));
     }
   }
 
   private void state(Path state) {
     try {
-      String holder = Files.exists(state) ? DirectoryLock.heldBy(state) : null;
+      String holder = Files.isDirectory(state) ? DirectoryLock.heldBy(state) : null;
       if (holder != null) {
         say(true, "state", state + " is held by the poller that runs (" + holder + ")");
-      } else if (Files.exists(state)) {
-        boolean usable = Files.isDirectory(state) && Files.isWritable(state);
-        say(usable, "state", state + (usable ? "" : " is no directory, or cannot be written"));
       } else {
-        say(true, "state", state + " does not exist yet, and will be made");
+        Usable usable = Usable.of(state);
+        say(usable.ok(), "state", state + " " + usable.words());
       }
     } catch (IOException e) {
-      say(false, "state", state + " cannot be used: " + e);
+      say(false, "state", IoReason.of(e));
     }
   }
 
@@ -104,28 +104,27 @@ final class CheckCommand implements Callable<Integer> {
   private void server(PollerConfig config) throws InterruptedException {
     Ticker ticker = Ticker.system();
     var self = new PollRequest.PollerInfo(UUID.randomUUID().toString(), Version.text(), null);
-    long start = ticker.nanos();
     try (var client =
         new QueueClient(config.server(), config.token(), Version.text(), LIMIT, ticker)) {
       CallOutcome<EdgeAnswer> outcome = client.poll(new PollRequest(0, 0, List.of(), self, null));
-      long millis = ticker.since(start).toMillis();
       say(
           outcome instanceof CallOutcome.Answered<EdgeAnswer>,
           "server",
-          config.server() + " " + described(outcome, millis));
+          config.server() + " " + described(outcome));
     }
   }
 
-  private static String described(CallOutcome<EdgeAnswer> outcome, long millis) {
+  private static String described(CallOutcome<EdgeAnswer> outcome) {
     return switch (outcome) {
-      case CallOutcome.Answered<EdgeAnswer> _ ->
-          "answers in " + millis + " ms and accepts the token";
+      case CallOutcome.Answered<EdgeAnswer> _ -> "answers and accepts the token";
       case CallOutcome.Unauthenticated<EdgeAnswer>(String reason) ->
           "does not accept the token: " + reason;
       case CallOutcome.Throttled<EdgeAnswer>(int status, var _) ->
           "asks to come later: status " + status;
-      case CallOutcome.Refused<EdgeAnswer>(int status, var problems) ->
-          "refuses the poll: status " + status + " " + problems;
+      case CallOutcome.Refused<EdgeAnswer>(int status, boolean byServer, var problems) ->
+          byServer
+              ? "refuses the poll: status " + status + " " + problems
+              : "cannot be used: status " + status + ", but not from a queue server";
       case CallOutcome.Failed<EdgeAnswer>(String reason) -> "cannot be used: " + reason;
     };
   }

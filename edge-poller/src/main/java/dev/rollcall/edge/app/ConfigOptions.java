@@ -64,13 +64,27 @@ final class ConfigOptions {
       description = "The most one execution may take (default 300).")
   private @Nullable String executionSeconds;
 
+  /** What is read of the settings. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T of(ConfigSources sources) throws ConfigException;
+  }
+
   /** Empty after every problem was written to {@code err}. */
   Optional<PollerConfig> read(PrintWriter err) {
+    return read(err, ConfigReader::read);
+  }
+
+  /** The state directory alone; empty after it was said what is wrong. */
+  Optional<Path> state(PrintWriter err) {
+    return read(err, ConfigReader::state);
+  }
+
+  private <T> Optional<T> read(PrintWriter err, Reading<T> reading) {
     Path named = named();
     try {
       return Optional.of(
-          ConfigReader.read(
-              new ConfigSources(named, System.getenv(), flags(), ZoneId.systemDefault())));
+          reading.of(new ConfigSources(named, System.getenv(), flags(), ZoneId.systemDefault())));
     } catch (ConfigException e) {
       err.println("The settings cannot be used:");
       e.problems().forEach(problem -> err.println("  " + problem));

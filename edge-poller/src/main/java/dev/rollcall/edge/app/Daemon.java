@@ -15,9 +15,11 @@ import dev.rollcall.edge.poll.Conversation;
 import dev.rollcall.edge.poll.Outbox;
 import dev.rollcall.edge.poll.Parts;
 import dev.rollcall.edge.poll.PollerSettings;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.edge.telemetry.Log;
 import dev.rollcall.edge.telemetry.StatusBoard;
 import dev.rollcall.edge.telemetry.StatusFile;
+import dev.rollcall.edge.telemetry.StatusReport;
 import dev.rollcall.edge.telemetry.StatusReport.State;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +52,7 @@ final class Daemon {
   private final StatusBoard board;
   private final Waiter statusPause = new Waiter();
   private final Background status;
+  private boolean statusFails; // confined to the thread of status
 
   /** A poller that cannot be started; the message is for the operator. */
   static final class StartException extends Exception {
@@ -75,7 +78,8 @@ final class Daemon {
         case DirectoryLock.Taken.Held(DirectoryLock lock) -> new Daemon(config, lock);
       };
     } catch (IOException e) {
-      throw new StartException("the state directory " + config.state() + " cannot be used: " + e);
+      throw new StartException(
+          "the state directory " + config.state() + " cannot be used: " + IoReason.of(e));
     }
   }
 
@@ -132,7 +136,7 @@ final class Daemon {
     try {
       driver.start();
     } catch (IOException e) {
-      throw new StartException("the cache cannot be used: " + e.getMessage());
+      throw new StartException("the cache cannot be used: " + IoReason.of(e));
     }
     status.start();
     conversation.start();
@@ -163,13 +167,17 @@ final class Daemon {
     LOG.info("stopped", "owed", outbox.size());
   }
 
-  /** At most once a second, and only when there is something new. */
+  /** At most once a second, and now and then without anything new: a heartbeat. */
   private void writeStatus() throws InterruptedException {
-    board.awaitChange();
+    board.awaitChange(StatusReport.HEARTBEAT);
     try {
       StatusFile.write(state, board.report(work::waiting, outbox::size));
+      statusFails = false;
     } catch (IOException e) {
-      LOG.debug("the status could not be written", "reason", e);
+      if (!statusFails) {
+        LOG.warn("the status cannot be written", "reason", IoReason.of(e));
+      }
+      statusFails = true;
     }
     statusPause.await(STATUS_PAUSE);
   }

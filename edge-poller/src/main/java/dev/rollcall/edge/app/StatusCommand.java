@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.app;
 
-import dev.rollcall.edge.config.PollerConfig;
 import dev.rollcall.edge.journal.Backlog;
 import dev.rollcall.edge.journal.Journal;
 import dev.rollcall.edge.lifecycle.DirectoryLock;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.edge.telemetry.StatusFile;
 import dev.rollcall.edge.telemetry.StatusReport;
 import dev.rollcall.protocol.json.Json;
@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +46,11 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    Optional<PollerConfig> config = options.read(err);
-    if (config.isEmpty()) {
+    Optional<Path> found = options.state(err);
+    if (found.isEmpty()) {
       return 1;
     }
-    Path state = config.get().state();
+    Path state = found.get();
     try {
       if (!Files.isDirectory(state)) {
         err.println("There is no state directory " + state + ": the poller was never started.");
@@ -59,7 +60,7 @@ final class StatusCommand implements Callable<Integer> {
       String holder = DirectoryLock.heldBy(state);
       return show(StatusFile.read(state), Journal.peek(state), holder);
     } catch (IOException e) {
-      err.println("The state directory " + state + " cannot be read: " + e);
+      err.println("The state directory " + state + " cannot be read: " + IoReason.of(e));
       err.flush();
       return 1;
     }
@@ -67,15 +68,17 @@ final class StatusCommand implements Callable<Integer> {
 
   private int show(Optional<StatusReport> report, Backlog backlog, @Nullable String holder) {
     PrintWriter out = spec.commandLine().getOut();
+    Instant now = Clock.systemUTC().instant();
     if (json) {
       out.println(report.map(Json.MAPPER::writeValueAsString).orElse("null"));
     } else {
-      new StatusView(Clock.systemUTC().instant())
-          .lines(report, backlog, holder)
-          .forEach(out::println);
+      new StatusView(now).lines(report, backlog, holder).forEach(out::println);
     }
     out.flush();
-    boolean well = holder != null && report.isPresent() && report.get().problem() == null;
-    return well ? 0 : 1;
+    return holder != null && report.filter(r -> isWell(r, now)).isPresent() ? 0 : 1;
+  }
+
+  private static boolean isWell(StatusReport report, Instant now) {
+    return report.problem() == null && !report.isStale(now);
   }
 }

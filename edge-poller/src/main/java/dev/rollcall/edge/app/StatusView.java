@@ -64,6 +64,10 @@ final class StatusView {
               + ", started "
               + ago(report.startedAt()));
       field("state", report.state() + ", since " + ago(report.stateSince()));
+      if (report.isStale(now)) {
+        field("problem", "this was written " + ago(report.writtenAt()) + ": the poller hangs, or");
+        field("", "cannot write to its state directory");
+      }
     }
     Instant answered = report.answeredAt();
     field(

@@ -4,7 +4,9 @@ package dev.rollcall.edge.cache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** Works off a list a few at a time. */
 public final class Parallel {
@@ -25,6 +27,7 @@ public final class Parallel {
       throws InterruptedException {
     var answers = new AtomicReferenceArray<B>(items.size());
     var next = new AtomicInteger();
+    var fault = new AtomicReference<@Nullable RuntimeException>();
     Runnable worker =
         () -> {
           try {
@@ -33,6 +36,8 @@ public final class Parallel {
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+          } catch (RuntimeException e) {
+            fault.compareAndSet(null, e); // uncaught, it would end the process
           }
         };
     List<Thread> threads = new ArrayList<>();
@@ -40,6 +45,10 @@ public final class Parallel {
       threads.add(Thread.ofVirtual().name("rollcall-cache-", i).start(worker));
     }
     joinAll(threads);
+    RuntimeException thrown = fault.get();
+    if (thrown != null) {
+      throw thrown;
+    }
     List<B> out = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
       out.add(answered(answers.get(i)));
@@ -47,7 +56,7 @@ public final class Parallel {
     return out;
   }
 
-  private static <B> B answered(@org.jspecify.annotations.Nullable B answer) {
+  private static <B> B answered(@Nullable B answer) {
     if (answer == null) {
       throw new IllegalStateException("a step ended without an answer");
     }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rollcall.protocol.edge.LeaseRenewal;
 import dev.rollcall.protocol.edge.PollAnswer;
-import dev.rollcall.protocol.json.InvalidDocumentException;
 import dev.rollcall.protocol.json.Json;
+import dev.rollcall.protocol.json.Problems;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Reads answers: leniently towards what is new, never towards what is needed. */
 final class AnswerReader {
@@ -22,14 +28,41 @@ final class AnswerReader {
     }
   }
 
+  /** The queue server's are UUIDs; another's may be anything, within reason. */
+  private static final int LONGEST_ID = 1_000;
+
+  private static final int SHOWN = 60;
+
+  /** An answer holds 1 MiB of executions at most; this many tokens fit into a heap of 64 MB. */
+  private static final long MOST_TOKENS = 400_000;
+
+  private static final JsonMapper BOUNDED = bounded();
+
+  private static JsonMapper bounded() {
+    JsonFactory factory = Json.MAPPER.tokenStreamFactory();
+    return JsonMapper.builder(
+            factory
+                .rebuild()
+                .streamReadConstraints(
+                    factory.streamReadConstraints().rebuild().maxTokenCount(MOST_TOKENS).build())
+                .build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build();
+  }
+
   private AnswerReader() {}
 
   static EdgeAnswer poll(byte[] body) throws UnusableException {
     JsonNode root = object(body);
     List<PollAnswer.Execution> executions = new ArrayList<>();
     List<EdgeAnswer.Unreadable> unreadable = new ArrayList<>();
+    int nameless = 0;
     for (JsonNode node : array(root, "executions")) {
-      execution(node, executions, unreadable);
+      if (isNamed(node)) {
+        execution(node, executions, unreadable);
+      } else {
+        nameless++;
+      }
     }
     JsonNode pollAfter = root.get("pollAfterSeconds");
     var answer =
@@ -41,7 +74,19 @@ final class AnswerReader {
                 ? Math.max(0, pollAfter.intValue())
                 : 0,
             null);
-    return new EdgeAnswer(answer, unreadable);
+    return new EdgeAnswer(answer, unreadable, nameless);
+  }
+
+  /** Whether a result could say what it belongs to, and be kept in the journal. */
+  private static boolean isNamed(JsonNode node) {
+    JsonNode command = node.get("command");
+    JsonNode lease = node.get("lease");
+    return command != null
+        && command.isString()
+        && command.stringValue().length() <= LONGEST_ID
+        && lease != null
+        && lease.isIntegralNumber()
+        && lease.canConvertToLong();
   }
 
   private static void execution(
@@ -57,16 +102,13 @@ final class AnswerReader {
         missing = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
       }
     }
-    JsonNode command = node.get("command");
-    JsonNode lease = node.get("lease");
-    if (command != null && command.isString() && lease != null && lease.canConvertToLong()) {
-      unreadable.add(new EdgeAnswer.Unreadable(command.stringValue(), lease.longValue(), missing));
-    }
+    unreadable.add(
+        new EdgeAnswer.Unreadable(
+            node.required("command").stringValue(), node.required("lease").longValue(), missing));
   }
 
   private static @Nullable String missing(JsonNode node) {
-    for (String name :
-        List.of("command", "lease", "operation", "parameters", "orderingKey", "leaseSeconds")) {
+    for (String name : List.of("operation", "parameters", "orderingKey", "leaseSeconds")) {
       if (!node.hasNonNull(name)) {
         return name + " is missing";
       }
@@ -79,23 +121,29 @@ final class AnswerReader {
   }
 
   static List<LeaseRenewal.Entry> renewals(byte[] body) throws UnusableException {
-    return list(object(body), "leases", LeaseRenewal.Entry.class);
+    return list(object(body), "leases", LeaseRenewal.Entry.class, "outcome");
   }
 
   private static List<PollAnswer.VerdictItem> verdicts(JsonNode root) throws UnusableException {
-    return list(root, "results", PollAnswer.VerdictItem.class);
+    return list(root, "results", PollAnswer.VerdictItem.class, "verdict");
   }
 
   private static JsonNode object(byte[] body) throws UnusableException {
     try {
-      JsonNode root = Json.parse(body);
-      if (root.isObject()) {
+      JsonNode root = BOUNDED.readTree(body);
+      if (root != null && root.isObject()) {
         return root;
       }
-      throw new UnusableException("the answer is no JSON object");
-    } catch (InvalidDocumentException e) {
-      throw new UnusableException("the answer cannot be read: " + e.getMessage());
+    } catch (StreamConstraintsException e) {
+      throw new UnusableException("the answer is larger than any answer of a queue server");
+    } catch (JacksonException e) {
+      // Said below, by what stands there: the parser's words are for programmers.
     }
+    String beginning = new String(body, 0, Math.min(body.length, SHOWN), UTF_8);
+    throw new UnusableException(
+        "the answer is no JSON object but "
+            + (body.length == 0 ? "empty" : Problems.shown(beginning))
+            + "; is this a queue server's address?");
   }
 
   private static List<JsonNode> array(JsonNode root, String name) throws UnusableException {
@@ -111,12 +159,19 @@ final class AnswerReader {
     return out;
   }
 
-  private static <T> List<T> list(JsonNode root, String name, Class<T> type)
+  /**
+   * @param further what each element needs beside command and lease
+   */
+  private static <T> List<T> list(JsonNode root, String name, Class<T> type, String... further)
       throws UnusableException {
+    List<String> needed = new ArrayList<>(List.of("command", "lease"));
+    needed.addAll(List.of(further));
     List<T> out = new ArrayList<>();
     for (JsonNode node : array(root, name)) {
-      if (!node.hasNonNull("command") || !node.hasNonNull("lease")) {
-        throw new UnusableException("the answer's " + name + " name no command or lease");
+      for (String field : needed) {
+        if (!node.hasNonNull(field)) {
+          throw new UnusableException("one of the answer's " + name + " has no " + field);
+        }
       }
       try {
         out.add(Json.MAPPER.treeToValue(node, type));

@@ -24,8 +24,13 @@ public sealed interface CallOutcome<T> {
   /** 429 or 503. */
   record Throttled<T>(int status, Optional<Duration> retryAfter) implements CallOutcome<T> {}
 
-  /** 400 or 413: the request as it is will never be taken. */
-  record Refused<T>(int status, List<Problem> problems) implements CallOutcome<T> {}
+  /**
+   * 400 or 413: the request as it is will never be taken.
+   *
+   * @param byServer whether the queue server says so, and not something on the way to it
+   */
+  record Refused<T>(int status, boolean byServer, List<Problem> problems)
+      implements CallOutcome<T> {}
 
   /** No connection, no answer in time, or none that can be used. */
   record Failed<T>(String reason) implements CallOutcome<T> {}

@@ -10,8 +10,9 @@ import java.util.List;
  *
  * @param unreadable leases whose execution this version cannot read; they must be reported all the
  *     same
+ * @param nameless executions without a command and a lease: nothing can be reported of them
  */
-public record EdgeAnswer(PollAnswer answer, List<Unreadable> unreadable) {
+public record EdgeAnswer(PollAnswer answer, List<Unreadable> unreadable, int nameless) {
   public EdgeAnswer {
     unreadable = List.copyOf(unreadable);
   }

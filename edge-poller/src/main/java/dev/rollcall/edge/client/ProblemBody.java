@@ -21,7 +21,11 @@ final class ProblemBody {
     String title = text(problem, "title");
     String detail = text(problem, "detail");
     String said = title.isEmpty() || detail.isEmpty() ? title + detail : title + ": " + detail;
-    return "status " + status + (said.isEmpty() ? "" : ": " + said);
+    return "status "
+        + status
+        + (said.isEmpty()
+            ? ", and no word of a queue server why; is this its address?"
+            : ": " + said);
   }
 
   /** What is wrong with the request, by pointer; at least one entry. */
@@ -37,6 +41,11 @@ final class ProblemBody {
     return out;
   }
 
+  /** Whether it is one at all: every error of the queue server has a code. */
+  static boolean isProblem(byte[] body) {
+    return !text(parse(body), "code").isEmpty();
+  }
+
   private static JsonNode parse(byte[] body) {
     try {
       return Json.parse(body);
@@ -50,7 +59,10 @@ final class ProblemBody {
     if (value == null || !value.isString()) {
       return "";
     }
-    String text = value.stringValue();
+    return clipped(value.stringValue());
+  }
+
+  static String clipped(String text) {
     return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
   }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** The edge protocol of one queue server. Thread-safe. */
 public final class QueueClient implements AutoCloseable {
   /** Far above what the protocol allows, so that only an answer gone wrong meets it. */
-  private static final long MOST_ANSWER_BYTES = 8L << 20;
+  private static final long MOST_ANSWER_BYTES = 4L << 20;
 
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
@@ -146,9 +146,22 @@ public final class QueueClient implements AutoCloseable {
         yield new CallOutcome.Unauthenticated<>(ProblemBody.summary(status, response.body()));
       }
       case 429, 503 -> new CallOutcome.Throttled<>(status, RetryAfter.of(response.headers()));
-      case 400, 413 -> new CallOutcome.Refused<>(status, ProblemBody.problems(response.body()));
+      case 400, 413 ->
+          new CallOutcome.Refused<>(
+              status,
+              ProblemBody.isProblem(response.body()),
+              ProblemBody.problems(response.body()));
+      case 301, 302, 303, 307, 308 -> new CallOutcome.Failed<>(redirected(response));
       default -> new CallOutcome.Failed<>(ProblemBody.summary(status, response.body()));
     };
+  }
+
+  private static String redirected(HttpResponse<byte[]> response) {
+    return "status "
+        + response.statusCode()
+        + ": it redirects to "
+        + ProblemBody.clipped(response.headers().firstValue("Location").orElse("nowhere"))
+        + ", and redirects are not followed";
   }
 
   private String token() throws TokenSource.TokenException {

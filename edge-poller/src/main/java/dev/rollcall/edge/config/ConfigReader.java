@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.config;
 
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.edge.EdgeLimits;
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problem;
@@ -8,6 +9,7 @@ import dev.rollcall.protocol.json.Problems;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +48,44 @@ public final class ConfigReader {
     return new ConfigReader(sources).read();
   }
 
+  /**
+   * The state directory alone, whatever the other settings are: who looks after a poller need not
+   * be able to run it.
+   *
+   * @throws ConfigException when there is none
+   */
+  public static Path state(ConfigSources sources) throws ConfigException {
+    return new ConfigReader(sources).state();
+  }
+
+  private Path state() throws ConfigException {
+    Overlay overlay = overlay();
+    Path state = state(Fields.of(overlay.document(), "", problems));
+    if (state == null) {
+      throw found(overlay);
+    }
+    return state;
+  }
+
+  private static @Nullable Path state(Fields fields) {
+    missing(fields, "state", "a directory such as /var/lib/rollcall");
+    return path(fields, "state");
+  }
+
+  private ConfigException found(Overlay overlay) {
+    return new ConfigException(problems.list().stream().map(p -> shown(p, overlay)).toList());
+  }
+
   private PollerConfig read() throws ConfigException {
+    Overlay overlay = overlay();
+    PollerConfig config = poller(Fields.of(overlay.document(), "", problems));
+    if (config == null || !problems.isEmpty()) {
+      throw found(overlay);
+    }
+    return config;
+  }
+
+  private Overlay overlay() throws ConfigException {
     var overlay = new Overlay(document());
     for (Setting setting : Setting.values()) {
       String variable = sources.environment().get(setting.variable());
@@ -57,11 +96,7 @@ public final class ConfigReader {
         overlay.set(setting, variable, setting.variable());
       }
     }
-    PollerConfig config = poller(Fields.of(overlay.document(), "", problems));
-    if (config == null || !problems.isEmpty()) {
-      throw new ConfigException(problems.list().stream().map(p -> shown(p, overlay)).toList());
-    }
-    return config;
+    return overlay;
   }
 
   private static String shown(Problem problem, Overlay overlay) {
@@ -74,6 +109,9 @@ public final class ConfigReader {
       return JsonNodeFactory.instance.objectNode();
     }
     try {
+      if (Files.isDirectory(file)) {
+        throw unusable(file, "is a directory; a file is needed");
+      }
       if (Files.size(file) > MOST_BYTES) {
         throw unusable(file, "has more than " + MOST_BYTES + " bytes");
       }
@@ -88,7 +126,7 @@ public final class ConfigReader {
     } catch (JacksonException e) {
       throw unusable(file, "is not YAML that can be read" + at(e));
     } catch (IOException e) {
-      throw unusable(file, "cannot be read: " + e.getClass().getSimpleName());
+      throw unusable(file, IoReason.ofFile(e));
     }
   }
 
@@ -106,8 +144,7 @@ public final class ConfigReader {
     boolean insecure = Boolean.TRUE.equals(fields.bool("insecureServer"));
     URI server = server(fields, insecure);
     TokenSource token = token(fields);
-    missing(fields, "state", "a directory such as /var/lib/rollcall");
-    Path state = path(fields, "state");
+    Path state = state(fields);
     Integer capacity = fields.integer("capacity", 1, EdgeLimits.MAX_CAPACITY);
     Integer wait = fields.integer("waitSeconds", 0, EdgeLimits.MAX_WAIT_SECONDS);
     Integer limit = fields.integer("executionSeconds", 1, 86_400);
@@ -188,6 +225,15 @@ public final class ConfigReader {
       fields.problem(name, "is " + Problems.shown(text) + "; a path is needed");
       return null;
     }
-    return Path.of(text).toAbsolutePath().normalize();
+    try {
+      return Path.of(text).toAbsolutePath().normalize();
+    } catch (InvalidPathException e) {
+      fields.problem(
+          name,
+          "is "
+              + Problems.shown(text)
+              + ", which is no path in this locale; LC_ALL=C.UTF-8 allows any name");
+      return null;
+    }
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.config;
 
+import dev.rollcall.edge.telemetry.IoReason;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -55,12 +55,10 @@ public sealed interface TokenSource {
           throw new TokenException(file + " has more than " + MOST_BYTES + " bytes");
         }
         return checked(Files.readString(file).strip(), where());
-      } catch (NoSuchFileException e) {
-        throw new TokenException(file + " does not exist");
       } catch (MalformedInputException e) {
         throw new TokenException(file + " holds bytes that are not UTF-8");
       } catch (IOException e) {
-        throw new TokenException(file + " cannot be read: " + e.getClass().getSimpleName());
+        throw new TokenException(file + " " + IoReason.ofFile(e));
       }
     }
 

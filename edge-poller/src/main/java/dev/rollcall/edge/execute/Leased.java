@@ -2,6 +2,7 @@
 package dev.rollcall.edge.execute;
 
 import dev.rollcall.edge.journal.LeaseId;
+import dev.rollcall.protocol.edge.EdgeLimits;
 import dev.rollcall.protocol.edge.PollAnswer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,7 @@ final class Leased {
 
   /** The whole lease, as it was at first. */
   int leaseSeconds() {
-    return Math.clamp(execution.leaseSeconds(), 1, 3_600);
+    return Math.clamp(execution.leaseSeconds(), 1, EdgeLimits.MAX_LEASE_SECONDS);
   }
 
   /** Whether there ever was time to execute it. */
@@ -55,9 +56,10 @@ final class Leased {
     return usableUntil - receivedNanos <= 0;
   }
 
-  /** The lease lasts {@code remaining} from this moment on. */
+  /** The lease lasts {@code remaining} from this moment on; never longer than any lease may. */
   synchronized void lengthen(Duration remaining, long fromNanos) {
-    lengthNanos = remaining.toNanos();
+    long seconds = Math.clamp(remaining.toSeconds(), 0L, EdgeLimits.MAX_LEASE_SECONDS);
+    lengthNanos = seconds * SECOND;
     renewNotBefore = fromNanos;
     usableUntil = fromNanos + lengthNanos - Math.max(lengthNanos / 10, SECOND);
   }

@@ -26,6 +26,12 @@ import java.util.function.Consumer;
 public final class Work {
   private static final Log LOG = Log.of("execute");
 
+  /** No command has a longer one; a server that says so must not make the calendar overflow. */
+  private static final long LONGEST_DEADLINE_SECONDS = 2_592_000;
+
+  /** In the journal it is for people only. */
+  private static final int LONGEST_OPERATION = 200;
+
   /**
    * @param capacity executions held at once
    * @param executionLimit the most one may take, whatever its lease
@@ -143,8 +149,13 @@ public final class Work {
   private HeldLease heldLease(Leased leased) {
     Instant now = clock.instant();
     PollAnswer.Execution execution = leased.execution();
+    long deadlineSeconds = Math.clamp(execution.deadlineSeconds(), 0L, LONGEST_DEADLINE_SECONDS);
+    String operation = execution.operation();
     return new HeldLease(
-        leased.id(), execution.operation(), now, now.plusSeconds(execution.deadlineSeconds()));
+        leased.id(),
+        operation.substring(0, Math.min(operation.length(), LONGEST_OPERATION)),
+        now,
+        now.plusSeconds(deadlineSeconds));
   }
 
   private void workOff(String key) {

@@ -3,10 +3,12 @@ package dev.rollcall.edge.journal;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollcall.edge.lifecycle.Background;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.edge.telemetry.Log;
 import dev.rollcall.protocol.edge.ResultItem;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -217,7 +219,7 @@ public final class Journal {
         whole = memory.entries(); // holds what is in the writes: they were applied first
       }
     }
-    IOException failure = written(writes, whole);
+    Exception failure = written(writes, whole);
     for (Write write : writes) {
       if (failure == null) {
         write.done.complete(null);
@@ -227,7 +229,7 @@ public final class Journal {
     }
   }
 
-  private @Nullable IOException written(List<Write> writes, @Nullable List<Entry> whole) {
+  private @Nullable Exception written(List<Write> writes, @Nullable List<Entry> whole) {
     try {
       if (whole == null) {
         List<Entry> entries = writes.stream().flatMap(w -> w.entries.stream()).toList();
@@ -241,9 +243,12 @@ public final class Journal {
       }
       damaged = false;
       return null;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // whatever it is, somebody waits for the answer
       if (!damaged) {
-        LOG.warn("the journal cannot be written; no work is taken until it can", "reason", e);
+        LOG.warn(
+            "the journal cannot be written; no work is taken until it can",
+            "reason",
+            e instanceof IOException io ? IoReason.of(io) : e);
       }
       damaged = true;
       return e;
@@ -260,7 +265,7 @@ public final class Journal {
       closed = true;
       lock.notifyAll();
     }
-    writer.join(java.time.Duration.ofSeconds(2));
+    writer.join(Duration.ofSeconds(2));
     file.close();
   }
 }

@@ -137,6 +137,7 @@ final class JournalFile implements AutoCloseable {
       size = written;
     } catch (IOException e) {
       opened.close();
+      Files.deleteIfExists(fresh); // on a full disk it is in the way of everything
       throw e;
     }
   }

@@ -103,7 +103,7 @@ final class PollLoop {
     CallOutcome<EdgeAnswer> outcome;
     try {
       outcome = client.poll(request(capacity, waitSeconds, results));
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | RuntimeException e) {
       outbox.giveBack(results);
       throw e;
     }
@@ -127,7 +127,8 @@ final class PollLoop {
           yield reporter.oneByOne(results);
         }
         LOG.warn("the server refuses this poll", "problems", refused.problems());
-        yield troubled("the server refuses the poll", results, new Signal.Failed());
+        String what = "the server refuses the poll: status " + refused.status();
+        yield troubled(what, results, new Signal.Failed());
       }
       case CallOutcome.Unauthenticated<EdgeAnswer>(String reason) ->
           troubled("not accepted: " + reason, results, new Signal.Denied());
@@ -155,13 +156,19 @@ final class PollLoop {
       LOG.info("the server answers again");
     }
     board.answered();
-    verdicts.take(results, poll.results());
+    boolean settled = verdicts.take(results, poll.results());
     reportedAll |= outbox.size() == 0;
+    if (answer.nameless() > 0) {
+      LOG.warn("executions without command or lease are ignored", "count", answer.nameless());
+    }
     for (EdgeAnswer.Unreadable unreadable : answer.unreadable()) {
       work.refuse(new LeaseId(unreadable.command(), unreadable.lease()), unreadable.why());
     }
     work.cancelled(poll.cancelled());
     work.accept(poll.executions(), receivedNanos);
+    if (!settled) {
+      return new Signal.Failed(); // what got no verdict is not sent again at once
+    }
     var pollAfter = Duration.ofSeconds(poll.pollAfterSeconds());
     if (capacity == 0
         || !poll.executions().isEmpty()
@@ -188,7 +195,7 @@ final class PollLoop {
         return;
       }
       outbox.giveBack(results);
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | RuntimeException e) {
       outbox.giveBack(results);
       throw e;
     }

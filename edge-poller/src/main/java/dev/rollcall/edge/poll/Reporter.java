@@ -59,20 +59,22 @@ public final class Reporter {
     CallOutcome<List<VerdictItem>> outcome;
     try {
       outcome = client.results(batch);
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | RuntimeException e) {
       outbox.giveBack(batch);
       throw e;
     }
     return switch (outcome) {
-      case CallOutcome.Answered<List<VerdictItem>> answered -> {
-        verdicts.take(batch, answered.answer());
-        yield new Signal.Busy(Duration.ZERO);
-      }
-      case CallOutcome.Refused<List<VerdictItem>> refused when batch.size() == 1 -> {
+      case CallOutcome.Answered<List<VerdictItem>> answered ->
+          verdicts.take(batch, answered.answer())
+              ? new Signal.Busy(Duration.ZERO)
+              : new Signal.Failed();
+      case CallOutcome.Refused<List<VerdictItem>> _ when batch.size() > 1 -> oneByOne(batch);
+      case CallOutcome.Refused<List<VerdictItem>> refused when refused.byServer() -> {
         verdicts.refused(batch.getFirst(), refused.problems());
         yield new Signal.Busy(Duration.ZERO);
       }
-      case CallOutcome.Refused<List<VerdictItem>> _ -> oneByOne(batch);
+      case CallOutcome.Refused<List<VerdictItem>>(int status, boolean _, var _) ->
+          back(batch, "status " + status + ", not from a queue server", new Signal.Failed());
       case CallOutcome.Throttled<List<VerdictItem>> throttled ->
           back(batch, "throttled", new Signal.Throttled(throttled.retryAfter()));
       case CallOutcome.Unauthenticated<List<VerdictItem>>(String reason) ->
@@ -96,7 +98,7 @@ public final class Reporter {
       Signal signal;
       try {
         signal = send(List.of(left.removeFirst()));
-      } catch (InterruptedException e) {
+      } catch (InterruptedException | RuntimeException e) {
         outbox.giveBack(left);
         throw e;
       }

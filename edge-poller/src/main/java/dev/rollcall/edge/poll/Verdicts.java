@@ -26,8 +26,12 @@ final class Verdicts {
     this.journal = journal;
   }
 
-  /** Every verdict is final, whatever it is; a result without one is sent again. */
-  void take(List<ResultItem> sent, List<VerdictItem> verdicts) {
+  /**
+   * Every verdict is final, whatever it is; a result without one is sent again.
+   *
+   * @return whether each has one
+   */
+  boolean take(List<ResultItem> sent, List<VerdictItem> verdicts) {
     Map<LeaseId, ResultItem> open = new LinkedHashMap<>();
     sent.forEach(result -> open.put(LeaseId.of(result), result));
     Set<LeaseId> settled = new HashSet<>();
@@ -52,6 +56,7 @@ final class Verdicts {
     }
     settle(settled);
     outbox.giveBack(open.values());
+    return open.isEmpty();
   }
 
   /** The server will never take it; kept, it would be sent for ever. */

@@ -27,8 +27,11 @@ public record Pace(int failures, int denials, int early) {
 
   public static final Duration PROBE_CAP = Duration.ofMinutes(10);
 
-  /** A {@code Retry-After} beyond this is a mistake, or would look like a dead poller. */
-  public static final Duration RETRY_AFTER_CAP = Duration.ofHours(1);
+  /**
+   * A {@code Retry-After} or {@code pollAfterSeconds} beyond this is a mistake, or would look like
+   * a dead poller.
+   */
+  public static final Duration ASKED_CAP = Duration.ofHours(1);
 
   private static final Duration FAILURE_BASE = Duration.ofSeconds(1);
   private static final Duration EARLY_BASE = Duration.ofMillis(250);
@@ -65,7 +68,7 @@ public record Pace(int failures, int denials, int early) {
 
   /** A throttled call is no failure of its own making: the count stays. */
   private Step throttled(Duration retryAfter, RandomGenerator random) {
-    Duration least = min(retryAfter, RETRY_AFTER_CAP);
+    Duration least = min(retryAfter, ASKED_CAP);
     Duration jitter = upTo(max(least.dividedBy(4), FAILURE_BASE), random);
     return new Step(new Pace(failures, 0, 0), least.plus(jitter));
   }
@@ -78,9 +81,8 @@ public record Pace(int failures, int denials, int early) {
   }
 
   private static Duration spread(Duration pollAfter, RandomGenerator random) {
-    return pollAfter.isPositive()
-        ? pollAfter.plus(upTo(pollAfter.dividedBy(4), random))
-        : Duration.ZERO;
+    Duration least = min(pollAfter, ASKED_CAP);
+    return least.isPositive() ? least.plus(upTo(least.dividedBy(4), random)) : Duration.ZERO;
   }
 
   private static Duration doubled(Duration base, int times, Duration cap) {

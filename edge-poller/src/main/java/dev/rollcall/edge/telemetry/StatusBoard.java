@@ -4,6 +4,7 @@ package dev.rollcall.edge.telemetry;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollcall.edge.telemetry.StatusReport.State;
 import dev.rollcall.protocol.edge.ResultItem;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -133,11 +134,11 @@ public final class StatusBoard {
     lock.notifyAll();
   }
 
-  /** Waits until something has changed since the last report. */
-  public void awaitChange() throws InterruptedException {
+  /** Waits until something has changed since the last report, at most so long. */
+  public void awaitChange(Duration most) throws InterruptedException {
     synchronized (lock) {
-      while (!changed) {
-        lock.wait();
+      for (long left = most.toMillis(); !changed && left > 0; left = 0) {
+        lock.wait(left); // woken for nothing, one report more is written
       }
     }
   }

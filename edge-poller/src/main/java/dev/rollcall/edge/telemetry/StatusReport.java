@@ -2,6 +2,7 @@
 package dev.rollcall.edge.telemetry;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,14 @@ public record StatusReport(
       @Nullable Long objects,
       @Nullable Long millis,
       @Nullable String message) {}
+
+  /** Written at least so often while the poller runs. */
+  public static final Duration HEARTBEAT = Duration.ofSeconds(30);
+
+  /** Whether a poller that runs would have written a newer one. */
+  public boolean isStale(Instant now) {
+    return writtenAt.plus(HEARTBEAT.multipliedBy(3)).isBefore(now);
+  }
 
   /** What the poll loop does. */
   public enum State {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the poller tells people about itself: one-line structured logs, and the status that {@code
- * status} shows.
+ * What the poller tells people about itself: one-line structured logs, the reasons of failed I/O in
+ * words, and the status that {@code status} shows.
  *
  * <p>Knows nothing of how any of it came about, and never holds a secret.
  */

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,7 +153,7 @@ final class CommandsIT {
   void bad_settings_are_all_said_at_once() throws Exception {
     Files.writeString(bench.config(), "servr: x\ncapacity: 0\ncache: {driver: squid}\n");
 
-    for (String name : List.of("run", "check", "status")) {
+    for (String name : List.of("run", "check")) {
       PollerProcess.Ended bad = bench.command(name);
       assertThat(bad.status()).isEqualTo(1);
       assertThat(bad.err())
@@ -163,6 +165,32 @@ final class CommandsIT {
               "capacity: is 0; allowed: 1 to 1000",
               "cache.driver: is \"squid\"; allowed: varnish, directory")
           .doesNotContain("Exception");
+    }
+    assertThat(bench.command("status").err())
+        .contains("state: is missing")
+        .doesNotContain("servr", "Exception");
+  }
+
+  @Test
+  void status_needs_neither_the_token_nor_the_cache() throws Exception {
+    bench.start();
+    bench.awaitParked();
+    Files.delete(home.resolve("token"));
+    Files.writeString(bench.config(), "state: " + home.resolve("state") + "\n");
+
+    PollerProcess.Ended status = bench.command("status");
+
+    assertThat(status.status()).as(status.all()).isZero();
+  }
+
+  @Test
+  void the_jar_brings_the_sample_for_varnish_along() throws Exception {
+    try (var jar = new JarFile(Path.of("target/edge-poller.jar").toFile())) {
+      ZipEntry entry = jar.getEntry("samples/varnish/rollcall.vcl");
+
+      assertThat(entry).isNotNull();
+      assertThat(jar.getInputStream(entry))
+          .hasBinaryContent(Files.readAllBytes(Path.of("samples/varnish/rollcall.vcl")));
     }
   }
 

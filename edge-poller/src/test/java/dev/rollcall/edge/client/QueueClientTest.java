@@ -226,7 +226,69 @@ final class QueueClientTest {
     assertThat(poll())
         .isEqualTo(
             new CallOutcome.Refused<EdgeAnswer>(
-                400, List.of(new Problem("/results/0/lease", "is -1"))));
+                400, true, List.of(new Problem("/results/0/lease", "is -1"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<html>400 Bad Request</html>", "", "{}"})
+  void a_refusal_that_is_no_problem_document_is_not_the_queue_servers(String body)
+      throws Exception {
+    answer(400, body);
+
+    assertThat(poll())
+        .isInstanceOfSatisfying(
+            CallOutcome.Refused.class, refused -> assertThat(refused.byServer()).isFalse());
+  }
+
+  @Test
+  void an_answer_too_large_for_a_small_heap_is_not_taken_into_it() throws Exception {
+    answer(200, "{\"executions\": [" + "{},".repeat(300_000) + "{}]}");
+
+    assertThat(poll())
+        .isEqualTo(
+            new CallOutcome.Failed<EdgeAnswer>(
+                "the answer is larger than any answer of a queue server"));
+  }
+
+  @ParameterizedTest(name = "status {0} with {1}: {2}")
+  @CsvSource({
+    "200, <html>hello</html>, the answer is no JSON object but \"<html>hello</html>\"; is this a"
+        + " queue server's address?",
+    "200, '', the answer is no JSON object but empty; is this a queue server's address?",
+    "404, <html>, 'status 404, and no word of a queue server why; is this its address?'",
+  })
+  void what_is_no_queue_server_is_said_to_be_none(int status, String body, String reason)
+      throws Exception {
+    answer(status, body);
+
+    assertThat(poll()).isEqualTo(new CallOutcome.Failed<EdgeAnswer>(reason));
+  }
+
+  @Test
+  void a_redirect_is_named_and_not_followed() throws Exception {
+    answer(302, "", "Location", "https://login.example/");
+
+    assertThat(poll())
+        .isEqualTo(
+            new CallOutcome.Failed<EdgeAnswer>(
+                "status 302: it redirects to https://login.example/, and redirects are not"
+                    + " followed"));
+  }
+
+  @Test
+  void an_execution_of_which_nothing_could_be_reported_is_only_counted() throws Exception {
+    String long_ = "c".repeat(1_001);
+    answer(
+        200,
+        "{\"executions\": [7, {}, {\"command\": \"c\"}, {\"command\": \"c\", \"lease\": 1.5},"
+            + " {\"command\": \""
+            + long_
+            + "\", \"lease\": 1}, {\"command\": \"c\", \"lease\": 1}]}");
+
+    var outcome = (CallOutcome.Answered<EdgeAnswer>) poll();
+
+    assertThat(outcome.answer().nameless()).isEqualTo(5);
+    assertThat(outcome.answer().unreadable()).extracting("command").containsExactly("c");
   }
 
   @ParameterizedTest(name = "status {0}")
@@ -236,7 +298,8 @@ final class QueueClientTest {
     "302, ''",
     "200, not JSON",
     "200, []",
-    "200, {\"executions\": 7}"
+    "200, {\"executions\": 7}",
+    "200, '{\"results\": [{\"command\": \"c\", \"lease\": 1}]}'"
   })
   void what_cannot_be_used_is_a_failure(int status, String body) throws Exception {
     answer(status, body, "Location", "http://127.0.0.1:1/");

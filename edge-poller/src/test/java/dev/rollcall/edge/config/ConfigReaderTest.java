@@ -299,8 +299,32 @@ final class ConfigReaderTest {
                 ConfigReader.read(
                     new ConfigSources(directory.resolve("none"), Map.of(), Map.of(), ZONE)));
 
+    assertThat(bad.problems()).containsExactly(directory.resolve("none") + ": does not exist");
+  }
+
+  @Test
+  void a_directory_is_no_file_of_settings() {
+    ConfigException bad =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigReader.read(new ConfigSources(directory, Map.of(), Map.of(), ZONE)));
+
+    assertThat(bad.problems()).containsExactly(directory + ": is a directory; a file is needed");
+  }
+
+  @Test
+  void the_state_can_be_read_alone_whatever_the_rest_is() throws Exception {
+    Path broken = file("state: /var/lib/rollcall\ncache: {driver: squid}\ntokenFile: /none\n");
+    Path none = Files.writeString(directory.resolve("none.yaml"), "server: x\n");
+
+    assertThat(ConfigReader.state(new ConfigSources(broken, Map.of(), Map.of(), ZONE)))
+        .isEqualTo(Path.of("/var/lib/rollcall"));
+    ConfigException bad =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigReader.state(new ConfigSources(none, Map.of(), Map.of(), ZONE)));
     assertThat(bad.problems())
-        .containsExactly(directory.resolve("none") + ": cannot be read: NoSuchFileException");
+        .containsExactly("state: is missing; a directory such as /var/lib/rollcall is needed");
   }
 
   @ParameterizedTest(name = "{0} with {1}")

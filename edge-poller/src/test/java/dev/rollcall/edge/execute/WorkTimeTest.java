@@ -56,6 +56,16 @@ final class WorkTimeTest {
     assertThat(bench.outcomes()).containsExactly("hang failed timeout");
   }
 
+  @Test
+  void a_lease_longer_than_any_may_be_counts_as_the_longest() throws Exception {
+    bench.accept(WorkBench.purge("huge").lease(Long.MAX_VALUE), WorkBench.purge("never").lease(-1));
+    bench.awaitResults(2);
+
+    assertThat(bench.outcomes())
+        .containsExactly("huge succeeded deleted", "never failed lease-too-short");
+    assertThat(bench.work().free()).isEqualTo(10);
+  }
+
   private static CacheReply hang() throws InterruptedException {
     new CountDownLatch(1).await();
     return FakeDriver.done();

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The poller as operators start it: the jar, in a process of its own. */
 public final class PollerProcess implements AutoCloseable {
-  private static final Path JAR = Path.of("target/edge-poller.jar").toAbsolutePath();
+  private static final Path JAR = Tree.file("target/edge-poller.jar");
 
   /** How a command ended that ends by itself. */
   public record Ended(int status, String out, String err) {

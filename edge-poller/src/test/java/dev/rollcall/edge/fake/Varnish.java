@@ -19,7 +19,7 @@ public final class Varnish implements AutoCloseable {
   /** What to do when there is none. */
   public static final String MISSING = "varnishd is missing: apt-get install varnish";
 
-  private static final Path SAMPLES = Path.of("samples/varnish").toAbsolutePath();
+  private static final Path SAMPLES = Tree.file("samples/varnish");
 
   private final Path directory;
   private final int port;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class JournalTest {
@@ -266,6 +267,29 @@ final class JournalTest {
     assertThat(healed.owed()).containsExactly(result("c1", 1, "succeeded"));
     assertThat(healed.held()).containsExactly(lease("c2", 1));
     healed.close();
+  }
+
+  @Test
+  @Timeout(20)
+  void what_cannot_even_be_put_into_bytes_is_a_failure_and_not_a_hang() throws Exception {
+    var endless = new HeldLease(new LeaseId("c1", 1), "purge", NOON, Instant.MAX);
+
+    assertThatExceptionOfType(JournalException.class)
+        .isThrownBy(() -> journal.received(List.of(endless)));
+
+    finish(result("c1", 1, "failed"));
+  }
+
+  @Test
+  void a_rewrite_that_failed_leaves_nothing_behind_on_a_full_disk() throws Exception {
+    journal.close();
+    Path other = Files.createTempDirectory(state, "full");
+    var file = new JournalFile(other);
+    Files.createDirectories(other.resolve("journal/in-the-way"));
+
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> file.rewrite(List.of()));
+
+    assertThat(other.resolve("journal.new")).doesNotExist();
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.rollcall.edge.journal.LeaseId;
 import dev.rollcall.edge.telemetry.StatusReport;
 import dev.rollcall.protocol.edge.PollAnswer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,6 +105,82 @@ final class ConversationTroubleTest {
   }
 
   @Test
+  void what_something_on_the_way_refuses_is_kept_until_the_server_takes_it() throws Exception {
+    var refused = new AtomicInteger();
+    bench.conversation().start();
+    bench.awaitParked();
+    bench
+        .server()
+        .fault((_, exchange) -> {
+          if (refused.getAndIncrement() > 2) {
+            return false;
+          }
+          byte[] page = "<html>400 Bad Request</html>".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(400, page.length);
+          exchange.getResponseBody().write(page);
+          return true;
+        });
+
+    bench.server().submit(ConversationBench.purge("c1").build());
+    bench.awaitEnd("c1");
+
+    assertThat(refused.get()).isGreaterThan(3);
+    assertThat(bench.end("c1").outcome()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void results_that_get_no_verdict_are_kept_and_not_sent_in_a_busy_loop() throws Exception {
+    var sent = new AtomicInteger();
+    bench.conversation().start();
+    bench.awaitParked();
+    bench
+        .server()
+        .fault((path, exchange) -> {
+          if (!path.equals("/v1/edge/results")) {
+            return false;
+          }
+          sent.incrementAndGet();
+          byte[] nothing = "{\"results\": []}".getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, nothing.length);
+          exchange.getResponseBody().write(nothing);
+          return true;
+        });
+    bench.server().submit(ConversationBench.purge("c1").build());
+
+    await("it was sent").until(() -> sent.get() > 0);
+    await("for a second").pollDelay(Duration.ofSeconds(1)).until(() -> true);
+
+    assertThat(sent.get()).isLessThan(10);
+    assertThat(bench.outbox().size()).isEqualTo(1);
+    bench.server().fault(null);
+    bench.awaitEnd("c1");
+  }
+
+  @Test
+  void numbers_beyond_all_measure_do_no_harm() throws Exception {
+    PollAnswer.Execution usual = ConversationBench.purge("c1").key("").build();
+    var huge =
+        new PollAnswer.Execution(
+            "huge",
+            1,
+            1,
+            "purge",
+            usual.parameters(),
+            usual.configuration(),
+            "",
+            Long.MAX_VALUE / 2_000_000_000, // what the fake server can still add up
+            Long.MAX_VALUE,
+            null);
+    bench.server().submitAll(List.of(huge, usual));
+
+    bench.conversation().start();
+    bench.awaitEnd("huge", "c1");
+
+    await("no place is lost").until(() -> bench.work().free() == CAPACITY);
+    await("all is settled").until(() -> bench.outbox().size() == 0);
+  }
+
+  @Test
   void who_is_not_known_hibernates() throws Exception {
     bench.server().token("another");
     bench.conversation().start();
@@ -151,7 +228,7 @@ final class ConversationTroubleTest {
     bench
         .server()
         .fault((_, exchange) -> {
-          byte[] empty = "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+          byte[] empty = "{}".getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, empty.length);
           exchange.getResponseBody().write(empty);
           return true;

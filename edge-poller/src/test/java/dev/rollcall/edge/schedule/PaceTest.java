@@ -75,10 +75,20 @@ final class PaceTest {
       assertThat(pause(throttled(20))).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(25));
       assertThat(pause(throttled(0))).isBetween(NONE, Duration.ofSeconds(1));
       assertThat(pause(throttled(1_000_000)))
-          .isBetween(Pace.RETRY_AFTER_CAP, Pace.RETRY_AFTER_CAP.multipliedBy(5).dividedBy(4));
+          .isBetween(Pace.ASKED_CAP, Pace.ASKED_CAP.multipliedBy(5).dividedBy(4));
     }
     assertThat(pause(new Signal.Throttled(Optional.empty())))
         .isBetween(NONE, Duration.ofSeconds(1));
+  }
+
+  @Test
+  void nobody_is_sent_away_for_years() {
+    Duration asked = Duration.ofSeconds(Integer.MAX_VALUE);
+
+    for (Signal signal : List.of(new Signal.Busy(asked), new Signal.Quiet(asked))) {
+      assertThat(pause(signal))
+          .isBetween(Pace.ASKED_CAP, Pace.ASKED_CAP.multipliedBy(5).dividedBy(4));
+    }
   }
 
   @Test

@@ -6,8 +6,9 @@ import dev.rollcall.edge.cache.TimeLimit;
 import dev.rollcall.edge.cache.exchange.BodySink;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
 import dev.rollcall.edge.cache.exchange.Request;
+import dev.rollcall.edge.lifecycle.Usable;
+import dev.rollcall.edge.telemetry.IoReason;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,18 +38,9 @@ final class DirectoryCheck {
   }
 
   private void lookAtRoot() {
-    if (!Files.exists(root)) {
-      Path above = root.getParent();
-      note(
-          above != null && Files.isWritable(above),
-          root + " does not exist yet, and will be made",
-          root + " does not exist, and cannot be made in " + above);
-    } else {
-      note(
-          Files.isDirectory(root) && Files.isWritable(root),
-          root + " is there and can be written",
-          root + " is no directory, or cannot be written by this user");
-    }
+    Usable usable = Usable.of(root);
+    String words = root + " " + usable.words();
+    note(usable.ok(), words, words);
   }
 
   private void lookAtOrigin(String configuration, HttpPeer origin, TimeLimit limit)
@@ -62,7 +54,7 @@ final class DirectoryCheck {
               .status();
       note(true, what + ", answers (status " + status + ")", "");
     } catch (IOException e) {
-      note(false, "", what + ", does not answer: " + e.getMessage());
+      note(false, "", what + ", does not answer: " + IoReason.of(e));
     }
   }
 

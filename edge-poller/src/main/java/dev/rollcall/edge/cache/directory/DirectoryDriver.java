@@ -16,6 +16,7 @@ import dev.rollcall.edge.cache.TimeLimit;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
 import dev.rollcall.edge.config.CacheConfig;
 import dev.rollcall.edge.lifecycle.DirectoryLock;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.selector.CacheUrl;
 import dev.rollcall.protocol.selector.HostName;
 import dev.rollcall.protocol.selector.HostRule;
@@ -60,8 +61,7 @@ public final class DirectoryDriver implements CacheDriver {
   private @Nullable Opened opened;
 
   /** What there is once the directory is held. */
-  private record Opened(
-      ContentTree tree, OriginFetch fetch, @Nullable Trash trash, DirectoryLock lock) {}
+  private record Opened(ContentTree tree, OriginFetch fetch, Trash trash, DirectoryLock lock) {}
 
   /**
    * @param self who holds the directory, for another poller that meets it
@@ -91,13 +91,8 @@ public final class DirectoryDriver implements CacheDriver {
           throw new IOException(config.root() + " is held by another poller: " + holder);
       case DirectoryLock.Taken.Held(DirectoryLock lock) -> {
         clear(tree.own("tmp"));
-        Trash trash =
-            config.quietHours() == null
-                ? null
-                : new Trash(tree.own("trash"), config.quietHours(), clock);
-        if (trash != null) {
-          trash.start();
-        }
+        var trash = new Trash(tree.own("trash"), config.quietHours(), clock);
+        trash.start();
         opened =
             new Opened(tree, new OriginFetch(tree, underWay, config.maxObjectBytes()), trash, lock);
       }
@@ -119,9 +114,7 @@ public final class DirectoryDriver implements CacheDriver {
     opened = null;
     origins.values().forEach(HttpPeer::close);
     if (open != null) {
-      if (open.trash != null) {
-        open.trash.stop();
-      }
+      open.trash.stop();
       try {
         open.lock.close();
       } catch (IOException e) {
@@ -142,7 +135,7 @@ public final class DirectoryDriver implements CacheDriver {
     } catch (ContentTree.LinkException e) {
       return new CacheReply.Failed(Codes.SYMBOLIC_LINK, String.valueOf(e.getMessage()), true);
     } catch (IOException e) {
-      return new CacheReply.Failed(Codes.IO_ERROR, e.toString(), true);
+      return new CacheReply.Failed(Codes.IO_ERROR, IoReason.of(e), true);
     }
   }
 
@@ -160,7 +153,7 @@ public final class DirectoryDriver implements CacheDriver {
 
   private CacheReply remove(CacheTask task, Opened open) throws IOException, InterruptedException {
     open.tree.locked(() -> underWay.purge(url -> covered(task, url)));
-    Trash.@Nullable Bin bin = open.trash == null ? null : open.trash.open();
+    Trash.@Nullable Bin bin = open.trash.open();
     Removal removal = open.tree.removal(bin == null ? Files::deleteIfExists : bin::take);
     try {
       for (CacheUrl url : task.selectors().urls()) {

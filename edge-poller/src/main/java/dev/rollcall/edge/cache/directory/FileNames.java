@@ -52,8 +52,10 @@ final class FileNames {
   private static void add(List<String> out, String name) {
     String rest = name;
     while (rest.length() > LONGEST) {
-      out.add(rest.substring(0, LONGEST) + CONTINUED);
-      rest = rest.substring(LONGEST);
+      // What is left is never one or two characters: they could be dots.
+      int cut = rest.length() - LONGEST < 3 ? LONGEST - 2 : LONGEST;
+      out.add(rest.substring(0, cut) + CONTINUED);
+      rest = rest.substring(cut);
     }
     out.add(rest);
   }

@@ -8,6 +8,7 @@ import dev.rollcall.edge.cache.exchange.BodySink;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
 import dev.rollcall.edge.cache.exchange.Reply;
 import dev.rollcall.edge.cache.exchange.Request;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.selector.CacheUrl;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -55,7 +56,7 @@ final class OriginFetch {
       String message = "the origin " + origin.address() + " does not answer in time";
       return Loads.Load.failed(url, Codes.TIMEOUT, message, true);
     } catch (FileSystemException e) {
-      return Loads.Load.failed(url, Codes.IO_ERROR, "cannot be written: " + e.getReason(), true);
+      return Loads.Load.failed(url, Codes.IO_ERROR, "cannot be written: " + IoReason.of(e), true);
     } catch (IOException e) {
       String message = "the origin " + origin.address() + ": " + e.getMessage();
       return Loads.Load.failed(url, Codes.UNREACHABLE, message, true);
@@ -92,14 +93,24 @@ final class OriginFetch {
                 if (channel.position() + length > maxObjectBytes) {
                   throw new BodySink.TooLargeException();
                 }
-                ByteBuffer piece = ByteBuffer.wrap(bytes, from, length);
-                while (piece.hasRemaining()) {
-                  channel.write(piece);
-                }
+                write(channel, file, ByteBuffer.wrap(bytes, from, length));
               },
               limit);
       channel.force(true); // its name must not outlive its content
       return reply;
+    }
+  }
+
+  /** A full disk is no fault of the origin's, and only the kind of exception tells them apart. */
+  static void write(FileChannel channel, Path file, ByteBuffer piece) throws FileSystemException {
+    try {
+      while (piece.hasRemaining()) {
+        channel.write(piece);
+      }
+    } catch (IOException e) {
+      var failure = new FileSystemException(file.toString(), null, e.getMessage());
+      failure.initCause(e);
+      throw failure;
     }
   }
 }

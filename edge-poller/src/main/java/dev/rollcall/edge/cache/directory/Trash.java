@@ -5,6 +5,7 @@ import dev.rollcall.edge.config.QuietHours;
 import dev.rollcall.edge.lifecycle.Background;
 import dev.rollcall.edge.lifecycle.PrivateDirectory;
 import dev.rollcall.edge.lifecycle.Waiter;
+import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.edge.telemetry.Log;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -19,11 +20,14 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was moved aside, and its erasing in the quiet hours. The time by which files are to be gone
  * is the name of the directory they lie in, so that it survives any end of the process: what is
- * overdue at a start is erased at once. Thread-safe.
+ * overdue at a start is erased at once; so is all of it when nothing is moved aside any more.
+ * Thread-safe.
  */
 final class Trash {
   private static final Log LOG = Log.of("directory");
@@ -32,12 +36,15 @@ final class Trash {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
   private final Path directory;
-  private final QuietHours hours;
+  private final @Nullable QuietHours hours;
   private final InstantSource clock;
   private final Waiter waiter = new Waiter();
   private final Background eraser;
 
-  Trash(Path directory, QuietHours hours, InstantSource clock) {
+  /**
+   * @param hours null: nothing is moved aside
+   */
+  Trash(Path directory, @Nullable QuietHours hours, InstantSource clock) {
     this.directory = directory;
     this.hours = hours;
     this.clock = clock;
@@ -45,8 +52,12 @@ final class Trash {
   }
 
   void start() throws IOException {
-    Files.createDirectories(directory);
-    eraser.start();
+    if (hours != null) {
+      Files.createDirectories(directory);
+    }
+    if (Files.isDirectory(directory)) {
+      eraser.start();
+    }
   }
 
   void stop() throws InterruptedException {
@@ -94,25 +105,40 @@ final class Trash {
     }
   }
 
-  Bin open() {
-    return new Bin(hours.current(clock.instant()).end());
+  /** Null when nothing is moved aside. */
+  @Nullable Bin open() {
+    return hours == null ? null : new Bin(hours.current(clock.instant()).end());
   }
 
   private void turn() throws InterruptedException {
     Instant now = clock.instant();
+    if (hours == null) {
+      eraseWhere(_ -> true);
+      waiter.await(LONGEST_WAIT); // what could not be erased is tried again
+      return;
+    }
     QuietHours.Window window = hours.current(now);
+    eraseWhere(bin -> window.contains(now) || !erasedBy(bin).isAfter(now));
+    Instant next = window.contains(now) ? window.end() : window.start();
+    Duration left = Duration.between(now, next);
+    waiter.await(left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT);
+  }
+
+  private void eraseWhere(Predicate<Path> due) throws InterruptedException {
     try {
       for (Path bin : bins()) {
-        if (window.contains(now) || !erasedBy(bin).isAfter(now)) {
+        if (due.test(bin)) {
           erase(bin);
         }
       }
     } catch (IOException e) {
-      LOG.warn("what was moved aside cannot be erased", "directory", directory, "reason", e);
+      LOG.warn(
+          "what was moved aside cannot be erased",
+          "directory",
+          directory,
+          "reason",
+          IoReason.of(e));
     }
-    Instant next = window.contains(now) ? window.end() : window.start();
-    Duration left = Duration.between(now, next);
-    waiter.await(left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT);
   }
 
   private List<Path> bins() throws IOException {

@@ -4,15 +4,20 @@ package dev.rollcall.edge.cache.directory;
 import static dev.rollcall.edge.cache.directory.DirectoryBench.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.cache.Codes;
 import dev.rollcall.edge.fake.Executions;
 import dev.rollcall.edge.fake.FakeOrigin;
+import dev.rollcall.edge.telemetry.IoReason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -131,6 +136,37 @@ final class DirectoryDriverTest {
     String tooLong = "/" + "p".repeat(5_000);
     assertThat(bench.load(tooLong).code()).isEqualTo(Codes.UNSUPPORTED);
     assertThat(bench.purge(tooLong)).isEqualTo(done(0));
+  }
+
+  @Test
+  void long_names_that_end_in_dots_have_files_of_their_own() throws Exception {
+    String up = "/" + "d".repeat(240) + "..";
+    bench.load("/victim", up + "/victim", up, "/" + "e".repeat(240) + "..");
+
+    assertThat(bench.served()).hasSize(4);
+    assertThat(root.resolve(HOST + "/victim")).hasContent("/victim for the 1. time");
+    assertThat(bench.purge(up + "/victim", up)).isEqualTo(done(2));
+    assertThat(bench.served()).hasSize(2).contains(HOST + "/victim");
+  }
+
+  @Test
+  void a_disk_that_takes_no_more_is_not_blamed_on_the_origin() throws Exception {
+    Path full = Path.of("/dev/full");
+    try (FileChannel channel = FileChannel.open(full, StandardOpenOption.WRITE)) {
+      assertThatExceptionOfType(FileSystemException.class)
+          .isThrownBy(() -> OriginFetch.write(channel, full, ByteBuffer.allocate(1)))
+          .withMessageContaining("No space left on device");
+    }
+  }
+
+  @Test
+  void a_directory_that_cannot_be_one_is_said(@TempDir Path other) throws Exception {
+    Path file = Files.writeString(other.resolve("file"), "");
+
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> DirectoryBench.driver(file, origin, null, Instant::now).start())
+        .satisfies(e ->
+            assertThat(IoReason.of(e)).isEqualTo(file + " is there, and is not what is needed"));
   }
 
   @Test
@@ -270,62 +306,5 @@ final class DirectoryDriverTest {
     assertThat(bench.purge("/a").code()).isEqualTo(Codes.IO_ERROR);
 
     Files.move(root.resolve("gone"), root.resolve(".rollcall"));
-  }
-
-  @Test
-  void purged_files_are_moved_aside_at_once_and_erased_in_the_quiet_hours() throws Exception {
-    bench.stop();
-    bench = DirectoryBench.quiet(root, origin);
-    bench.load("/a", "/b/c");
-
-    CacheReply reply = bench.run(Executions.of("c", "purge", "{\"everything\": true}"));
-
-    assertThat(reply.code()).isEqualTo(Codes.SCHEDULED);
-    assertThat(reply).extracting("objects").isEqualTo(2L);
-    assertThat(((CacheReply.Done) reply).data())
-        .hasToString("{\"erasedBy\":\"2026-11-23T05:00:00Z\"}");
-    assertThat(bench.served()).isEmpty();
-    assertThat(bench.own()).hasSize(2).allMatch(f -> f.startsWith("trash/2026-11-23T050000Z/"));
-
-    bench.stop();
-    bench.now("2026-11-23T01:59:59Z");
-    bench.restart();
-    assertThat(bench.own()).as("after a restart before the hours").hasSize(2);
-
-    bench.stop();
-    bench.now("2026-11-23T02:00:00Z");
-    bench.restart();
-    await("erased in the quiet hours").until(() -> bench.own().isEmpty());
-  }
-
-  @Test
-  void what_should_have_been_erased_while_the_poller_was_down_is_erased_at_its_start()
-      throws Exception {
-    bench.stop();
-    bench = DirectoryBench.quiet(root, origin);
-    bench.load("/a");
-    bench.purge("/a");
-    bench.stop();
-
-    bench.now("2026-11-24T12:00:00Z");
-    bench.restart();
-
-    await("erased, though late").until(() -> bench.own().isEmpty());
-  }
-
-  @Test
-  void what_is_purged_in_the_quiet_hours_is_erased_in_them() throws Exception {
-    bench.stop();
-    bench = DirectoryBench.quiet(root, origin);
-    bench.stop();
-    bench.now("2026-11-23T03:00:00Z");
-    bench.restart();
-    bench.load("/a");
-
-    CacheReply reply = bench.purge("/a");
-
-    assertThat(((CacheReply.Done) reply).data())
-        .hasToString("{\"erasedBy\":\"2026-11-23T05:00:00Z\"}");
-    await("erased at once").until(() -> bench.own().isEmpty());
   }
 }

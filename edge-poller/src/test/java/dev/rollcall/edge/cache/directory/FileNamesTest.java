@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class FileNamesTest {
   @ParameterizedTest(name = "{0} is {1}")
@@ -46,6 +47,20 @@ final class FileNamesTest {
 
     assertThat(names).allMatch(name -> name.length() <= 255);
     assertThat(back(names)).isEqualTo(path);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {238, 239, 240, 241, 242, 243, 478, 479, 480, 481, 482, 483})
+  void what_is_left_of_a_long_name_is_never_dots(int length) {
+    for (String dots : List.of(".", "..", "...")) {
+      String segment = "d".repeat(length - dots.length()) + dots;
+      for (String path : List.of("/" + segment, "/" + segment + "/x", "/x?" + segment)) {
+        List<String> names = FileNames.of(path);
+
+        assertThat(names).noneMatch(n -> n.equals(".") || n.equals("..") || n.length() > 255);
+        assertThat(back(names)).isEqualTo(path);
+      }
+    }
   }
 
   @Test
