@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.load.measure;
+
+/**
+ * What a stretch of work cost.
+ *
+ * @param executions how many ended in it
+ * @param seconds how long it took
+ * @param serverMicros CPU time of the queue server for each execution
+ * @param databaseMicros CPU time of PostgreSQL for each execution
+ * @param clientMicros CPU time of this program for each execution
+ * @param walBytes write-ahead log for each execution
+ * @param strangers the share of all cores that none of the three used, though they were busy
+ */
+public record Usage(
+    long executions,
+    double seconds,
+    double serverMicros,
+    double databaseMicros,
+    double clientMicros,
+    double walBytes,
+    double strangers) {
+
+  public static Usage between(Probe.Reading from, Probe.Reading to, long executions) {
+    double perExecution = 1e6 / Math.max(1, executions);
+    double own =
+        to.server() - from.server() + to.database() - from.database() + to.client() - from.client();
+    double capacity = Math.max(1e-9, to.capacity() - from.capacity());
+    return new Usage(
+        executions,
+        (to.at() - from.at()) / 1e9,
+        (to.server() - from.server()) * perExecution,
+        (to.database() - from.database()) * perExecution,
+        (to.client() - from.client()) * perExecution,
+        (to.wal() - from.wal()) / (double) Math.max(1, executions),
+        Math.max(0, (to.busy() - from.busy() - own) / capacity));
+  }
+
+  public double rate() {
+    return executions / seconds;
+  }
+
+  public double cpuMicros() {
+    return serverMicros + databaseMicros + clientMicros;
+  }
+}

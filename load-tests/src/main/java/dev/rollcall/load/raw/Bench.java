@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.load.raw;
+
+import dev.rollcall.load.database.Cluster;
+import dev.rollcall.load.database.Database;
+import dev.rollcall.load.measure.Probe;
+import dev.rollcall.load.measure.Usage;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Runs designs, each time in an empty database of one cluster. Confined to one thread. */
+public final class Bench {
+  private final Cluster cluster;
+  private final Shape shape;
+  private final int warmUp;
+  private final int commands;
+  private Consumer<Database> beforeMeasuring = database -> {};
+  private Consumer<Database> afterMeasuring = database -> {};
+
+  /**
+   * @param warmUp commands before the clock starts
+   * @param commands that are measured
+   */
+  public Bench(Cluster cluster, Shape shape, int warmUp, int commands) {
+    this.cluster = cluster;
+    this.shape = shape;
+    this.warmUp = warmUp;
+    this.commands = commands;
+  }
+
+  /** What is told the database just before the clock starts, and just after it stops. */
+  public void around(Consumer<Database> before, Consumer<Database> after) {
+    beforeMeasuring = before;
+    afterMeasuring = after;
+  }
+
+  /** Which design is put under load. */
+  public enum Kind {
+    RAW,
+    FLOOR;
+
+    /** Its name for people and databases. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** One measured run; fails unless everything ended and was counted once. */
+  public Usage run(Kind kind) {
+    Database server = cluster.database();
+    String name = "load_" + kind.label();
+    server.execute("drop database if exists " + name + " with (force)", "create database " + name);
+    Database own = server.named(name);
+    try (Design design = create(kind, own)) {
+      var probe = new Probe(null, cluster.postmasterPid(), server::walBytes);
+      Drive.run(design, shape, probe, warmUp);
+      server.execute("checkpoint");
+      beforeMeasuring.accept(own);
+      Usage usage = Drive.run(design, shape, probe, commands);
+      afterMeasuring.accept(own);
+      design.verify((long) (warmUp + commands) * shape.servers());
+      return usage;
+    } catch (SQLException e) {
+      throw new Database.DatabaseException(e);
+    } finally {
+      server.execute("drop database if exists " + name + " with (force)");
+    }
+  }
+
+  private Design create(Kind kind, Database own) throws SQLException {
+    return switch (kind) {
+      case RAW -> ProductDesign.create(own, shape);
+      case FLOOR -> FloorDesign.create(own, shape);
+    };
+  }
+}

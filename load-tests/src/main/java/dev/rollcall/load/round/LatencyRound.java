@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.load.round;
+
+import dev.rollcall.load.history.CommandLog;
+import dev.rollcall.load.history.Lease;
+import dev.rollcall.load.history.LeaseLog;
+import dev.rollcall.load.history.Violations;
+import dev.rollcall.load.process.Group;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** Commands at a steady pace to parked edges: how long until each execution starts. */
+public final class LatencyRound {
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final int SUBMITTERS = 8;
+  private static final int DIGITS = 3;
+
+  /**
+   * All in microseconds.
+   *
+   * @param fromSent from the request's leaving to the edge's having the execution
+   * @param fromAccepted the same from the 202; less than nothing, when the edge was quicker than
+   *     the answer, counts as 0
+   * @param behind how much later than its time a request left at most. Requests wait for nothing
+   *     but a free connection; when all of them wait for answers, this grows
+   */
+  public record Outcome(
+      Histogram fromSent, Histogram fromAccepted, long behind, Violations violations) {}
+
+  private LatencyRound() {}
+
+  /** Each command goes to a narrow configuration of the session's group. */
+  public static Outcome run(Session session, int perSecond, Duration time) {
+    Group group = session.group();
+    long commands = perSecond * time.toSeconds();
+    long pause = Duration.ofSeconds(1).toNanos() / perSecond;
+    long start = System.nanoTime();
+    try (var submit =
+        Submitters.paced(
+            session,
+            n -> group.purgeNarrow((int) (n % group.narrow()), n),
+            commands,
+            start,
+            pause)) {
+      submit.start(SUBMITTERS);
+      submit.await();
+    }
+    session.settle(LIMIT);
+    Violations violations = session.judge();
+    return measured(session, behind(session, start, pause), violations);
+  }
+
+  private static long behind(Session session, long start, long pause) {
+    long[] sent =
+        session.log().accepted().stream().mapToLong(CommandLog.Accepted::sentAt).sorted().toArray();
+    long most = 0;
+    for (int n = 0; n < sent.length; n++) {
+      most = Math.max(most, sent[n] - (start + n * pause));
+    }
+    return most / 1_000;
+  }
+
+  private static Outcome measured(Session session, long behind, Violations violations) {
+    Map<Integer, CommandLog.Accepted> accepted = new HashMap<>();
+    session.log().accepted().forEach(a -> accepted.put(session.log().number(a.id()), a));
+    var fromSent = new Histogram(DIGITS);
+    var fromAccepted = new Histogram(DIGITS);
+    for (LeaseLog log : session.leases()) {
+      for (int i = 0; i < log.size(); i++) {
+        Lease lease = log.get(i);
+        CommandLog.Accepted command = accepted.get(lease.command());
+        if (command != null) {
+          fromSent.recordValue((lease.leasedAt() - command.sentAt()) / 1_000);
+          fromAccepted.recordValue(Math.max(0, (lease.leasedAt() - command.answeredAt()) / 1_000));
+        }
+      }
+    }
+    return new Outcome(fromSent, fromAccepted, behind, violations);
+  }
+}

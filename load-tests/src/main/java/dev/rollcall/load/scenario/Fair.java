@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.load.scenario;
+
+import dev.rollcall.load.process.Group;
+import dev.rollcall.load.report.BarChart;
+import dev.rollcall.load.report.Figures;
+import dev.rollcall.load.report.Table;
+import dev.rollcall.load.round.Bed;
+import dev.rollcall.load.round.FairRound;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** One participant's command beside another one's backlog. */
+@Command(
+    name = "fair",
+    mixinStandardHelpOptions = true,
+    description =
+        "One command to all edges while another participant's commands are pending"
+            + " there, and the same alone.")
+public final class Fair implements Callable<Integer> {
+  @Mixin private BedOptions options = new BedOptions();
+
+  @Option(names = "--edges", defaultValue = "1000", description = "Default: ${DEFAULT-VALUE}.")
+  private int edges;
+
+  @Option(names = "--capacity", defaultValue = "10", description = "Default: ${DEFAULT-VALUE}.")
+  private int capacity;
+
+  @Option(
+      names = "--backlog",
+      defaultValue = "10000",
+      description =
+          "The other's commands, each to a tenth of the edges; default: ${DEFAULT-VALUE}.")
+  private int backlog;
+
+  @Option(names = "--times", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+  private int times;
+
+  @Override
+  public Integer call() throws IOException {
+    options.require(edges > 0 && edges % 10 == 0, "--edges " + edges + " is no multiple of 10");
+    Group group = Groups.fan(edges);
+    FairRound.Outcome outcome =
+        options.withData(directory -> {
+          try (Bed bed = Bed.open(options.server(directory), List.of(group))) {
+            return FairRound.run(bed, group, capacity, backlog, times);
+          }
+        });
+    double ratio = Figures.median(outcome.beside()) / Figures.median(outcome.alone());
+    String text =
+        new Table(
+                    "One command to " + edges + " edges, capacity " + capacity,
+                    "accepted to complete, ms",
+                    "median [smallest-largest]")
+                .row("alone", Figures.spread(outcome.alone()))
+                .row("beside " + backlog + " commands of another", Figures.spread(outcome.beside()))
+                .note("beside / alone: " + Figures.of(ratio))
+                .note(
+                    Figures.of((double) outcome.waiting())
+                        + " executions of the other still waited when the last of these had ended")
+            + Shown.verdict(outcome.violations());
+    options.show(
+        text,
+        new BarChart("One command beside another participant's backlog", "ms")
+            .bar("alone", outcome.alone())
+            .bar("beside the backlog", outcome.beside())
+            .svg());
+    return Shown.status(outcome.violations());
+  }
+}
