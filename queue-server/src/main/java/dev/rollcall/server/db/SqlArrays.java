@@ -4,15 +4,17 @@ package dev.rollcall.server.db;
 import java.lang.reflect.Type;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
 
 /**
  * Binds Java arrays as PostgreSQL arrays. The driver sends primitive arrays in binary, in one
- * piece; JDBI's own way would box each element.
+ * piece; JDBI's own way would box each element and write it as text. Preparable, because JDBI asks
+ * its own factory for arrays before any that is not.
  */
-final class SqlArrays implements ArgumentFactory {
+final class SqlArrays implements ArgumentFactory.Preparable {
   private static final Set<Type> TYPES =
       Set.of(
           int[].class,
@@ -24,9 +26,10 @@ final class SqlArrays implements ArgumentFactory {
           Long[].class);
 
   @Override
-  public Optional<Argument> build(Type type, Object value, ConfigRegistry config) {
+  public Optional<Function<Object, Argument>> prepare(Type type, ConfigRegistry config) {
     return TYPES.contains(type)
-        ? Optional.of((position, statement, context) -> statement.setObject(position, value))
+        ? Optional.of(
+            value -> (position, statement, context) -> statement.setObject(position, value))
         : Optional.empty();
   }
 }

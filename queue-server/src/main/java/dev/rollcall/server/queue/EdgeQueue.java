@@ -83,14 +83,8 @@ public final class EdgeQueue implements AutoCloseable {
     return List.of(answers);
   }
 
-  private record Done(ExchangeBatch batch, List<Exchange.Answer> answers) {}
-
   private List<Exchange.Answer> runCell(short cell, List<Exchange.Request> requests) {
-    Done done =
-        pool.inTransaction(handle -> {
-          var batch = new ExchangeBatch(handle, cell, index, requests);
-          return new Done(batch, batch.run());
-        });
+    ExchangeBatch.Done done = ExchangeBatch.inTransaction(pool, cell, index, requests);
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());
     completion.started(done.batch().started());

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.queue;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -36,15 +39,21 @@ final class EndStore {
    * decides from a snapshot taken when the locks are held, so a lease that committed while this one
    * waited cannot escape it. (In one statement the update would also be held against the table's
    * checks with the row as it was before the wait.)
+   *
+   * <p>Run twice: a settlement that puts an execution back deletes its row and inserts another one,
+   * which a statement that waited for the first cannot see. A second wait cannot end so: the
+   * settlement would have begun after the cancel was committed, and puts nothing back.
    */
-  private static final String LOCK =
+  private static final String THERE =
       """
       select q.server_id
       from unnest(:servers::int[]) s(server_id)
       join queue q on q.server_id = s.server_id and q.cell = :cell and q.track = :track and q.seq = :seq
       order by q.server_id
-      for update of q
       """;
+
+  private static final String LOCK = THERE + "for update of q";
+  private static final String LOCK_FREE = LOCK + " skip locked";
 
   /**
    * The rows that were locked. What is under a live lease stays; if the command was cancelled it is
@@ -168,7 +177,54 @@ final class EndStore {
       short participantId,
       int[] servers,
       boolean cancel) {
-    int[] there = lock(handle, cell, command, servers);
+    lock(handle, cell, command, servers, LOCK);
+    return sweepLocked(
+        handle, cell, command, participantId, lock(handle, cell, command, servers, LOCK), cancel);
+  }
+
+  /**
+   * As {@link #sweep}, but leaves out what somebody else holds: who sweeps many rows never waits
+   * while it holds some, so nobody can wait for it in a circle.
+   */
+  static FreeSwept sweepFree(
+      Handle handle,
+      short cell,
+      QueuedCommand command,
+      short participantId,
+      int[] servers,
+      boolean cancel) {
+    int[] free = lock(handle, cell, command, servers, LOCK_FREE);
+    List<Swept> swept = sweepLocked(handle, cell, command, participantId, free, cancel);
+    if (free.length == servers.length) {
+      return new FreeSwept(swept, new int[0]);
+    }
+    int[] rest = except(servers, free);
+    return new FreeSwept(swept, lock(handle, cell, command, rest, THERE));
+  }
+
+  /**
+   * @param busy servers whose execution somebody else held
+   */
+  record FreeSwept(List<Swept> rows, int[] busy) {}
+
+  private static int[] except(int[] all, int[] some) {
+    Set<Integer> out = new HashSet<>();
+    for (int one : some) {
+      out.add(one);
+    }
+    return IntStream.of(all).filter(one -> !out.contains(one)).toArray();
+  }
+
+  private static List<Swept> sweepLocked(
+      Handle handle,
+      short cell,
+      QueuedCommand command,
+      short participantId,
+      int[] there,
+      boolean cancel) {
+    if (there.length == 0) {
+      return List.of();
+    }
     return handle
         .createQuery(SWEEP)
         .bind("servers", there)
@@ -191,9 +247,10 @@ final class EndStore {
         .list();
   }
 
-  private static int[] lock(Handle handle, short cell, QueuedCommand command, int[] servers) {
+  private static int[] lock(
+      Handle handle, short cell, QueuedCommand command, int[] servers, String statement) {
     return handle
-        .createQuery(LOCK)
+        .createQuery(statement)
         .bind("servers", servers)
         .bind("cell", cell)
         .bind("track", command.track())

@@ -5,6 +5,8 @@ import dev.rollcall.server.db.Pool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,27 +70,70 @@ public final class Ends {
     chunk(command, part, part.servers(), false, null);
   }
 
-  private record Swept(List<EndStore.Swept> rows, List<Long> full, RollupStore.Deltas deltas) {}
+  private record Swept(EndStore.FreeSwept found, List<Long> full, RollupStore.Deltas deltas) {}
 
+  /**
+   * What somebody else holds is waited for with nothing else held, and then swept with the rest.
+   */
   private Walk chunk(
       QueuedCommand command, Part part, int[] servers, boolean cancel, @Nullable LapseTimer timer) {
+    var walk = new Walk(0, 0, 0);
+    for (int[] left = servers; left.length > 0; ) {
+      int[] now = left;
+      Swept swept =
+          sweep(
+              command,
+              part,
+              handle ->
+                  EndStore.sweepFree(
+                      handle, part.cell(), command, part.participantId(), now, cancel));
+      walk = walk.and(tell(command, part, swept.found().rows(), cancel, timer));
+      left = swept.found().busy();
+      if (left.length > 0) {
+        walk = walk.and(await(command, part, left[0], cancel, timer));
+        left = Arrays.copyOfRange(left, 1, left.length);
+      }
+    }
+    return walk;
+  }
+
+  private Walk await(
+      QueuedCommand command, Part part, int server, boolean cancel, @Nullable LapseTimer timer) {
+    Swept swept =
+        sweep(
+            command,
+            part,
+            handle ->
+                new EndStore.FreeSwept(
+                    EndStore.sweep(
+                        handle,
+                        part.cell(),
+                        command,
+                        part.participantId(),
+                        new int[] {server},
+                        cancel),
+                    new int[0]));
+    return tell(command, part, swept.found().rows(), cancel, timer);
+  }
+
+  private Swept sweep(
+      QueuedCommand command, Part part, Function<Handle, EndStore.FreeSwept> statements) {
     Swept swept =
         pool.inTransaction(handle -> {
-          List<EndStore.Swept> rows =
-              EndStore.sweep(handle, part.cell(), command, part.participantId(), servers, cancel);
+          EndStore.FreeSwept found = statements.apply(handle);
           var deltas = new RollupStore.Deltas();
-          for (EndStore.Swept row : rows) {
+          for (EndStore.Swept row : found.rows()) {
             if (row.ends() != null) {
               deltas.add(command.seq(), part.participantId(), row.ends());
             }
           }
           List<Long> full =
               deltas.isEmpty() ? List.of() : RollupStore.count(handle, part.cell(), deltas);
-          return new Swept(rows, full, deltas);
+          return new Swept(found, full, deltas);
         });
     completion.count(swept.deltas());
     completion.mayHaveEnded(swept.full());
-    return tell(command, part, swept.rows(), cancel, timer);
+    return swept;
   }
 
   private Walk tell(

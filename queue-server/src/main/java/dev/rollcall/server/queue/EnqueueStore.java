@@ -27,13 +27,12 @@ final class EnqueueStore {
       select t.seq, :cell, t.participant_id, t.last - t.first + 1, t.rejected from t order by t.seq, t.participant_id
       """;
 
+  /** In the order of the arrays, which is that of the servers: neighbours in the index. */
   private static final String QUEUE =
       """
       insert into queue (seq, server_id, cell, track)
-      select t.seq, s.server_id, :cell, t.track
-      from unnest(:seqs::bigint[], :tracks::smallint[], :froms::int[], :tos::int[]) t(seq, track, first, last)
-      cross join lateral unnest((:servers::int[])[t.first : t.last]) s(server_id)
-      order by s.server_id, t.seq
+      select u.seq, u.server_id, :cell, u.track
+      from unnest(:seqs::bigint[], :servers::int[], :tracks::smallint[]) u(seq, server_id, track)
       """;
 
   private static final String REFUSED =
@@ -72,17 +71,15 @@ final class EnqueueStore {
         .execute();
   }
 
-  /** Executions to be queued, as columns: {@code froms} to {@code tos} (from 1) index servers. */
-  record QueueRows(long[] seqs, short[] tracks, int[] froms, int[] tos, int[] servers) {}
+  /** Executions to be queued, as columns, by server. */
+  record QueueRows(long[] seqs, int[] servers, short[] tracks) {}
 
   static void insertQueue(Handle handle, short cell, QueueRows rows) {
     handle
         .createUpdate(QUEUE)
         .bind("seqs", rows.seqs)
-        .bind("tracks", rows.tracks)
-        .bind("froms", rows.froms)
-        .bind("tos", rows.tos)
         .bind("servers", rows.servers)
+        .bind("tracks", rows.tracks)
         .bind("cell", cell)
         .execute();
   }

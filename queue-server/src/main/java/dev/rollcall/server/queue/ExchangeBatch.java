@@ -2,6 +2,7 @@
 package dev.rollcall.server.queue;
 
 import dev.rollcall.protocol.edge.Verdict;
+import dev.rollcall.server.db.Pool;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +30,62 @@ final class ExchangeBatch {
   private final short cell;
   private final CommandIndex index;
   private final List<Exchange.Request> requests;
+  private final boolean fronts;
   private final RollupStore.Deltas deltas = new RollupStore.Deltas();
   private final List<Long> full = new ArrayList<>();
   private final List<Long> started = new ArrayList<>();
   private int lapses;
 
-  ExchangeBatch(Handle handle, short cell, CommandIndex index, List<Exchange.Request> requests) {
+  /**
+   * @param fronts whether to take only the unbroken fronts that can be locked at once; else what
+   *     was picked must be taken whole
+   */
+  ExchangeBatch(
+      Handle handle,
+      short cell,
+      CommandIndex index,
+      List<Exchange.Request> requests,
+      boolean fronts) {
     this.handle = handle;
     this.cell = cell;
     this.index = index;
     this.requests = requests;
+    this.fronts = fronts;
+  }
+
+  /** What was picked changed before it was taken; nothing may be kept of the transaction. */
+  private static final class PicksChangedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    PicksChangedException() {
+      super("picked rows changed", null, false, false);
+    }
+  }
+
+  /**
+   * @param answers one for each request, in their order
+   */
+  record Done(ExchangeBatch batch, List<Exchange.Answer> answers) {}
+
+  /**
+   * Runs a batch in a transaction. It mostly takes all that it picked, in one pass over the rows;
+   * when somebody else was quicker with one of them the whole is done again, in two passes.
+   */
+  static Done inTransaction(
+      Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests) {
+    try {
+      return inTransaction(pool, cell, index, requests, false);
+    } catch (PicksChangedException e) {
+      return inTransaction(pool, cell, index, requests, true);
+    }
+  }
+
+  private static Done inTransaction(
+      Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests, boolean fronts) {
+    return pool.inTransaction(handle -> {
+      var batch = new ExchangeBatch(handle, cell, index, requests, fronts);
+      return new Done(batch, batch.run());
+    });
   }
 
   List<Exchange.Answer> run() {
@@ -162,9 +210,7 @@ final class ExchangeBatch {
     if (columns.isEmpty()) {
       return byRequest;
     }
-    List<LeaseStore.Taken> taken = new ArrayList<>(LeaseStore.take(handle, cell, columns.picks()));
-    taken.sort(Comparator.comparingInt(LeaseStore.Taken::ordinal));
-    for (LeaseStore.Taken lease : taken) {
+    for (LeaseStore.Taken lease : taken(columns)) {
       QueuedCommand command = columns.command(lease.ordinal());
       if (lease.leaseNo() == 1) {
         started.add(command.seq());
@@ -177,9 +223,28 @@ final class ExchangeBatch {
                   lease.leaseNo(),
                   lease.attempt(),
                   lease.remaining(),
-                  command.deadline() - lease.now()));
+                  command.deadline() - lease.leasedAt()));
     }
     return byRequest;
+  }
+
+  /** In the order of the picks. */
+  private List<LeaseStore.Taken> taken(PickColumns columns) {
+    boolean whole = !fronts && !columns.guarded;
+    List<LeaseStore.Taken> taken = new ArrayList<>();
+    if (whole) {
+      int[] order = columns.inKeyOrder();
+      for (LeaseStore.Taken lease : LeaseStore.take(handle, cell, columns.picks(order))) {
+        taken.add(lease.at(order[lease.ordinal()]));
+      }
+      if (taken.size() < columns.size) {
+        throw new PicksChangedException();
+      }
+    } else {
+      taken.addAll(LeaseStore.takeFronts(handle, cell, columns.picks()));
+    }
+    taken.sort(Comparator.comparingInt(LeaseStore.Taken::ordinal));
+    return taken;
   }
 
   private void endOver(List<Picker.Picks> picks) {
@@ -235,10 +300,13 @@ final class ExchangeBatch {
 
   /** Picks of several servers as the columns of one statement. */
   private static final class PickColumns {
+    private static final int[] NONE = {};
+
     private final LeaseStore.Picks picks;
     private final QueuedCommand[] commands;
     private final int[] request;
     private int size;
+    private boolean guarded;
 
     PickColumns(int n) {
       picks =
@@ -268,6 +336,7 @@ final class ExchangeBatch {
         picks.groups()[size] = firstGroup + pick.group();
         picks.ranks()[size] = ++ranks[pick.group()];
         picks.guards()[size] = pick.guard();
+        guarded |= pick.guard();
         picks.seconds()[size] = pick.leaseSeconds();
         picks.deadlines()[size] = pick.command().deadline();
         commands[size] = pick.command();
@@ -283,6 +352,42 @@ final class ExchangeBatch {
 
     LeaseStore.Picks picks() {
       return picks;
+    }
+
+    int[] inKeyOrder() {
+      return IntStream.range(0, size)
+          .boxed()
+          .sorted(
+              Comparator.<Integer>comparingInt(i -> picks.servers()[i])
+                  .thenComparingInt(i -> picks.tracks()[i])
+                  .thenComparingLong(i -> picks.seqs()[i]))
+          .mapToInt(Integer::intValue)
+          .toArray();
+    }
+
+    /** In another order; without what only fronts need. */
+    LeaseStore.Picks picks(int[] order) {
+      int n = order.length;
+      var sorted =
+          new LeaseStore.Picks(
+              new int[n],
+              new short[n],
+              new long[n],
+              new int[n],
+              NONE,
+              NONE,
+              new boolean[0],
+              new int[n],
+              new double[n]);
+      for (int i = 0; i < n; i++) {
+        sorted.servers()[i] = picks.servers()[order[i]];
+        sorted.tracks()[i] = picks.tracks()[order[i]];
+        sorted.seqs()[i] = picks.seqs()[order[i]];
+        sorted.leaseNos()[i] = picks.leaseNos()[order[i]];
+        sorted.seconds()[i] = picks.seconds()[order[i]];
+        sorted.deadlines()[i] = picks.deadlines()[order[i]];
+      }
+      return sorted;
     }
 
     QueuedCommand command(int ordinal) {

@@ -2,6 +2,7 @@
 package dev.rollcall.server.queue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +53,7 @@ public final class FanOut {
   public static void enqueueStored(
       Handle handle, long seq, short track, short cell, int[] servers) {
     if (servers.length > 0) {
-      EnqueueStore.insertQueue(
-          handle,
-          cell,
-          new EnqueueStore.QueueRows(
-              new long[] {seq},
-              new short[] {track},
-              new int[] {1},
-              new int[] {servers.length},
-              servers));
+      insertQueue(handle, cell, List.of(new Row(seq, track, servers)));
     }
   }
 
@@ -68,10 +61,14 @@ public final class FanOut {
 
   private static void enqueue(Handle handle, short cell, List<Placed> parts) {
     insertTargets(handle, cell, parts);
-    insertQueue(
-        handle,
-        cell,
-        parts.stream().filter(p -> p.command().now() && p.part().queued().length > 0).toList());
+    List<Row> queued =
+        parts.stream()
+            .filter(p -> p.command().now() && p.part().queued().length > 0)
+            .map(p -> new Row(p.command().seq(), p.command().track(), p.part().queued()))
+            .toList();
+    if (!queued.isEmpty()) {
+      insertQueue(handle, cell, queued);
+    }
     for (Placed placed : parts) {
       if (!placed.part().refused().isEmpty()) {
         EnqueueStore.insertRefused(handle, cell, placed.command().seq(), placed.part().refused());
@@ -97,22 +94,35 @@ public final class FanOut {
             seqs, participants, ranges.froms, ranges.tos, rejected, ranges.servers));
   }
 
-  private static void insertQueue(Handle handle, short cell, List<Placed> parts) {
-    if (parts.isEmpty()) {
-      return;
-    }
-    int n = parts.size();
+  /** The executions of one command. */
+  private record Row(long seq, short track, int[] servers) {}
+
+  private static void insertQueue(Handle handle, short cell, List<Row> commands) {
+    long[] places = byServer(commands);
+    int n = places.length;
     long[] seqs = new long[n];
+    int[] servers = new int[n];
     short[] tracks = new short[n];
-    var ranges = new Ranges(parts.stream().map(p -> p.part().queued()).toList());
     for (int i = 0; i < n; i++) {
-      seqs[i] = parts.get(i).command().seq();
-      tracks[i] = parts.get(i).command().track();
+      Row command = commands.get((int) places[i]);
+      seqs[i] = command.seq();
+      servers[i] = (int) (places[i] >> Integer.SIZE);
+      tracks[i] = command.track();
     }
-    EnqueueStore.insertQueue(
-        handle,
-        cell,
-        new EnqueueStore.QueueRows(seqs, tracks, ranges.froms, ranges.tos, ranges.servers));
+    EnqueueStore.insertQueue(handle, cell, new EnqueueStore.QueueRows(seqs, servers, tracks));
+  }
+
+  /** Each execution's server in the upper half, the number of its command in the lower, sorted. */
+  private static long[] byServer(List<Row> commands) {
+    long[] places = new long[commands.stream().mapToInt(command -> command.servers().length).sum()];
+    int at = 0;
+    for (int i = 0; i < commands.size(); i++) {
+      for (int server : commands.get(i).servers()) {
+        places[at++] = (long) server << Integer.SIZE | i;
+      }
+    }
+    Arrays.sort(places);
+    return places;
   }
 
   /** Lists of servers laid end to end. */

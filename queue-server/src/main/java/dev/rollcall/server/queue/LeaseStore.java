@@ -9,15 +9,13 @@ import org.jdbi.v3.core.statement.Query;
 final class LeaseStore {
   private static final String COLUMNS =
       """
-      q.track, q.seq, q.lease_no, q.attempt, q.leased_at > '-infinity' as leased,
-      extract(epoch from greatest(q.visible_at, statement_timestamp() - interval '1 s') - statement_timestamp())::float8
-        as visible_in,
+      q.track, q.seq, q.lease_no, q.attempt, q.leased_at > '-infinity' as leased, date_part('epoch', q.visible_at) as visible,
       q.cancelled
       """;
 
   private static final String WINDOWS =
       """
-      select r.ordinal, extract(epoch from statement_timestamp())::float8 as now, x.*
+      select r.ordinal, date_part('epoch', statement_timestamp()) as now, x.*
       from unnest(:servers::int[], :windows::int[]) with ordinality r(server_id, size, ordinal)
       cross join lateral (
         select <columns>
@@ -27,7 +25,7 @@ final class LeaseStore {
 
   private static final String TRACK_WINDOWS =
       """
-      select r.ordinal, extract(epoch from statement_timestamp())::float8 as now, x.*
+      select r.ordinal, date_part('epoch', statement_timestamp()) as now, x.*
       from unnest(:servers::int[], :tracks::smallint[], :windows::int[]) with ordinality
         r(server_id, track, size, ordinal)
       cross join lateral (
@@ -54,10 +52,26 @@ final class LeaseStore {
       """;
 
   /**
+   * Leases the rows that were picked, in key order and in one pass; those that changed are left.
+   */
+  private static final String TAKE =
+      """
+      update queue q
+      set lease_no = q.lease_no + 1, attempt = q.attempt + 1, leased_at = clock_timestamp(),
+          visible_at = least(clock_timestamp() + a.seconds * interval '1 s', to_timestamp(a.deadline))
+      from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :seconds::int[],
+                  :deadlines::float8[])
+        with ordinality a(server_id, track, seq, lease_no, seconds, deadline, ordinal)
+      where q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+        and q.lease_no = a.lease_no and q.visible_at <= statement_timestamp() and not q.cancelled
+      returning a.ordinal, q.lease_no, q.attempt, date_part('epoch', q.visible_at), date_part('epoch', q.leased_at)
+      """;
+
+  /**
    * Locks the rows that were picked, leaving out what somebody else holds or has changed, and
    * leases of each group the unbroken front that was locked.
    */
-  private static final String TAKE =
+  private static final String TAKE_FRONTS =
       """
       with p as materialized (
         select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :groups::int[],
@@ -72,13 +86,11 @@ final class LeaseStore {
           for no key update skip locked) x)
       update queue q
       set lease_no = q.lease_no + 1, attempt = q.attempt + 1, leased_at = clock_timestamp(),
-          visible_at = least(clock_timestamp() + make_interval(secs => l.seconds), to_timestamp(l.deadline))
+          visible_at = least(clock_timestamp() + l.seconds * interval '1 s', to_timestamp(l.deadline))
       from l
       where l.got = l.rank and not l.guard
         and q.server_id = l.server_id and q.cell = :cell and q.track = l.track and q.seq = l.seq
-      returning l.ordinal, q.lease_no, q.attempt,
-                extract(epoch from q.visible_at - clock_timestamp())::float8 as remaining,
-                extract(epoch from clock_timestamp())::float8 as now
+      returning l.ordinal, q.lease_no, q.attempt, date_part('epoch', q.visible_at), date_part('epoch', q.leased_at)
       """;
 
   private LeaseStore() {}
@@ -91,10 +103,18 @@ final class LeaseStore {
 
   /**
    * @param ordinal which pick, from 0
-   * @param remaining seconds of the lease
-   * @param now seconds since 1970, by the database's clock
+   * @param until when the lease ends, in seconds since 1970, by the database's clock
+   * @param leasedAt when it began, by the same
    */
-  record Taken(int ordinal, int leaseNo, int attempt, double remaining, double now) {}
+  record Taken(int ordinal, int leaseNo, int attempt, double until, double leasedAt) {
+    double remaining() {
+      return until - leasedAt;
+    }
+
+    Taken at(int pick) {
+      return new Taken(pick, leaseNo, attempt, until, leasedAt);
+    }
+  }
 
   /** The first rows of each server, by track and seq. */
   static List<Row> windows(Handle handle, short cell, int[] servers, int[] windows) {
@@ -111,18 +131,20 @@ final class LeaseStore {
 
   private static List<Row> rows(Query query) {
     return query
-        .map((rs, context) ->
-            new Row(
-                rs.getInt(1) - 1,
-                rs.getDouble(2),
-                new Candidate(
-                    rs.getShort(3),
-                    rs.getLong(4),
-                    rs.getInt(5),
-                    rs.getInt(6),
-                    rs.getBoolean(7),
-                    rs.getDouble(8),
-                    rs.getBoolean(9))))
+        .map((rs, context) -> {
+          double now = rs.getDouble(2);
+          return new Row(
+              rs.getInt(1) - 1,
+              now,
+              new Candidate(
+                  rs.getShort(3),
+                  rs.getLong(4),
+                  rs.getInt(5),
+                  rs.getInt(6),
+                  rs.getBoolean(7),
+                  rs.getDouble(8) - now,
+                  rs.getBoolean(9)));
+        })
         .list();
   }
 
@@ -147,19 +169,42 @@ final class LeaseStore {
       int[] seconds,
       double[] deadlines) {}
 
+  /**
+   * Waits for rows that are locked, so the picks must be in key order. A row that has changed is
+   * not taken though one behind it may be: who gets less than was picked must roll back.
+   */
   static List<Taken> take(Handle handle, short cell, Picks picks) {
-    return handle
-        .createQuery(TAKE)
-        .bind("servers", picks.servers)
-        .bind("tracks", picks.tracks)
-        .bind("seqs", picks.seqs)
-        .bind("lease_nos", picks.leaseNos)
-        .bind("groups", picks.groups)
-        .bind("ranks", picks.ranks)
-        .bind("guards", picks.guards)
-        .bind("seconds", picks.seconds)
-        .bind("deadlines", picks.deadlines)
-        .bind("cell", cell)
+    return taken(
+        handle
+            .createQuery(TAKE)
+            .bind("servers", picks.servers)
+            .bind("tracks", picks.tracks)
+            .bind("seqs", picks.seqs)
+            .bind("lease_nos", picks.leaseNos)
+            .bind("seconds", picks.seconds)
+            .bind("deadlines", picks.deadlines)
+            .bind("cell", cell));
+  }
+
+  /** Never waits, and takes of each group the unbroken front. */
+  static List<Taken> takeFronts(Handle handle, short cell, Picks picks) {
+    return taken(
+        handle
+            .createQuery(TAKE_FRONTS)
+            .bind("servers", picks.servers)
+            .bind("tracks", picks.tracks)
+            .bind("seqs", picks.seqs)
+            .bind("lease_nos", picks.leaseNos)
+            .bind("groups", picks.groups)
+            .bind("ranks", picks.ranks)
+            .bind("guards", picks.guards)
+            .bind("seconds", picks.seconds)
+            .bind("deadlines", picks.deadlines)
+            .bind("cell", cell));
+  }
+
+  private static List<Taken> taken(Query query) {
+    return query
         .map((rs, context) ->
             new Taken(
                 rs.getInt(1) - 1, rs.getInt(2), rs.getInt(3), rs.getDouble(4), rs.getDouble(5)))

@@ -1,60 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.queue;
 
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that settle results: the rows, and the verdicts of what matched no row. */
 final class SettleStore {
+  private static final int SUCCEEDED = 0;
+  private static final int REJECTED = 1;
+  private static final int FAILED = 2;
+  private static final int RELEASED = 3;
+  private static final int FAILED_FOR_GOOD = 4;
+
+  private static final int[] NONE_OF_INT = {};
+  private static final double[] NONE_OF_DOUBLE = {};
+  private static final String[] NONE_OF_TEXT = {};
+
   /**
-   * Ends or puts back the rows whose lease is the one reported. What it returns is accepted. A
-   * failed execution is put back while attempts and deadline allow, with full jitter.
+   * Takes the rows whose lease is the one reported out of the queue, in key order and in one pass:
+   * no lock beforehand, so each row is met and logged once. What has not ended is inserted anew, to
+   * be handed out again: a failed execution while attempts and deadline allow, with full jitter. A
+   * sweep that waits for such a row would miss its successor; a cancel is safe from that because it
+   * is committed before it sweeps, and nothing of a cancelled command is put back.
    */
   private static final String SETTLE =
       """
-      with a as materialized (
-        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :participants::smallint[],
-                             :outcomes::text[], :retries::bool[], :jitters::float8[], :max_attempts::int[],
-                             :deadlines::float8[], :codes::text[], :messages::text[], :objects::bigint[], :data::text[])
+      with del as (
+        delete from queue q
+        using unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :participants::smallint[],
+                     :outcomes::smallint[], :jitters::float8[], :max_attempts::int[], :deadlines::float8[],
+                     :codes::text[], :messages::text[], :objects::bigint[], :data::text[])
           with ordinality
-          a(server_id, track, seq, lease_no, participant_id, outcome, retry, jitter, max_attempts, deadline, code, message,
-            objects, data, ordinal)),
-      cur as materialized (
-        select a.*, q.attempt, q.leased_at,
-               clock_timestamp() + make_interval(secs => a.jitter * least(60, power(2, least(q.attempt, 7) - 1))) as again_at,
-               q.cancelled
-        from a join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
-        where q.lease_no = a.lease_no and q.leased_at > '-infinity'
-        order by q.server_id, q.track, q.seq
-        for update of q),
+          a(server_id, track, seq, lease_no, participant_id, outcome, jitter, max_attempts, deadline, code, message, objects,
+            data, ordinal)
+        where q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+          and q.lease_no = a.lease_no and q.leased_at > '-infinity'
+        returning a.*, q.attempt, q.leased_at, q.cancelled),
+      timed as (
+        select del.*,
+               case when outcome = 2
+                    then clock_timestamp() + make_interval(secs => jitter * least(60, power(2, least(attempt, 7) - 1)))
+               end as again_at
+        from del),
       fate as materialized (
-        select cur.*,
-               case when outcome in ('succeeded', 'rejected') then outcome
-                    when cancelled then 'cancelled'
-                    when outcome = 'released' then null
-                    when not retry or attempt >= max_attempts or again_at >= to_timestamp(deadline) then 'failed'
+        select timed.*,
+               case when outcome = 0 then 'succeeded'::execution_end
+                    when outcome = 1 then 'rejected'
+                    when cancelled
+                      or (outcome <> 4 and exists (
+                            select from command c where c.seq = timed.seq and c.cancel_requested_at is not null))
+                      then 'cancelled'
+                    when outcome = 4 or (outcome = 2 and (attempt >= max_attempts or again_at >= to_timestamp(deadline)))
+                      then 'failed'
                end as ends
-        from cur),
-      del as (
-        delete from queue q using fate f
-        where f.ends is not null and q.server_id = f.server_id and q.cell = :cell and q.track = f.track and q.seq = f.seq),
+        from timed),
       ins as (
         insert into execution_result (seq, server_id, cell, participant_id, state, code, message, objects, data, lease_no,
                                       attempt, reported, leased_at)
-        select seq, server_id, :cell, participant_id, ends::execution_end, code, message, objects, data::jsonb, lease_no,
-               attempt, true, leased_at
+        select seq, server_id, :cell, participant_id, ends, code, message, objects, data::jsonb, lease_no, attempt, true,
+               leased_at
         from fate where ends is not null),
       again as (
-        update queue q
-        set leased_at = '-infinity', attempt = q.attempt - (f.outcome = 'released')::int,
-            visible_at = case when f.outcome = 'released' then clock_timestamp() else f.again_at end
-        from fate f
-        where f.ends is null and q.server_id = f.server_id and q.cell = :cell and q.track = f.track and q.seq = f.seq),
+        insert into queue (seq, server_id, cell, track, lease_no, attempt, visible_at)
+        select seq, server_id, :cell, track, lease_no, attempt - (outcome = 3)::int, coalesce(again_at, clock_timestamp())
+        from fate where ends is null),
       log as (
         insert into attempt_log (seq, server_id, cell, lease_no, outcome, code, message, late)
-        select seq, server_id, :cell, lease_no, outcome, code, message, false from fate where ends is null
+        select seq, server_id, :cell, lease_no, case outcome when 3 then 'released' else 'failed' end, code, message, false
+        from fate where ends is null
         on conflict do nothing)
       select ordinal, ends from fate
       """;
@@ -99,7 +117,9 @@ final class SettleStore {
   record Refused(int ordinal, String verdict) {}
 
   static List<Settled> settle(Handle handle, short cell, List<ReportedResult> items) {
-    var c = new Columns(items);
+    int[] order = inKeyOrder(items);
+    var c = new Columns(items, order);
+    boolean retried = IntStream.of(c.fates).anyMatch(fate -> fate == FAILED);
     return handle
         .createQuery(SETTLE)
         .bind("servers", c.servers)
@@ -107,32 +127,48 @@ final class SettleStore {
         .bind("seqs", c.seqs)
         .bind("leases", c.leases)
         .bind("participants", c.participants)
-        .bind("outcomes", c.outcomes)
-        .bind("retries", c.retries)
-        .bind("jitters", c.jitters)
-        .bind("max_attempts", c.maxAttempts)
-        .bind("deadlines", c.deadlines)
-        .bind("codes", c.codes)
-        .bind("messages", c.messages)
-        .bind("objects", c.objects)
-        .bind("data", c.data)
+        .bind("outcomes", c.outcomes())
+        .bind("jitters", retried ? c.jitters : NONE_OF_DOUBLE)
+        .bind("max_attempts", retried ? c.maxAttempts : NONE_OF_INT)
+        .bind("deadlines", retried ? c.deadlines : NONE_OF_DOUBLE)
+        .bind("codes", orNone(c.codes))
+        .bind("messages", orNone(c.messages))
+        .bind(
+            "objects", Arrays.stream(c.objects).allMatch(Objects::isNull) ? new Long[0] : c.objects)
+        .bind("data", orNone(c.data))
         .bind("cell", cell)
         .map((rs, context) -> {
           String ends = rs.getString(2);
-          return new Settled(rs.getInt(1) - 1, ends == null ? null : EndState.of(ends));
+          return new Settled(order[rs.getInt(1) - 1], ends == null ? null : EndState.of(ends));
         })
         .list();
   }
 
+  /** A column of nulls need not be sent: the shorter of several arrays is filled up with nulls. */
+  private static @Nullable String[] orNone(@Nullable String[] column) {
+    return Arrays.stream(column).allMatch(Objects::isNull) ? NONE_OF_TEXT : column;
+  }
+
+  private static int[] inKeyOrder(List<ReportedResult> items) {
+    return IntStream.range(0, items.size())
+        .boxed()
+        .sorted(
+            Comparator.<Integer>comparingInt(i -> items.get(i).server().id())
+                .thenComparingInt(i -> items.get(i).command().track())
+                .thenComparingLong(i -> items.get(i).command().seq()))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
   static List<Refused> verdicts(Handle handle, short cell, List<ReportedResult> items) {
-    var c = new Columns(items);
+    var c = new Columns(items, IntStream.range(0, items.size()).toArray());
     return handle
         .createQuery(VERDICTS)
         .bind("servers", c.servers)
         .bind("tracks", c.tracks)
         .bind("seqs", c.seqs)
         .bind("leases", c.leases)
-        .bind("outcomes", c.outcomes)
+        .bind("outcomes", c.words)
         .bind("codes", c.codes)
         .bind("messages", c.messages)
         .bind("cell", cell)
@@ -147,8 +183,8 @@ final class SettleStore {
     private final long[] seqs;
     private final int[] leases;
     private final short[] participants;
-    private final String[] outcomes;
-    private final boolean[] retries;
+    private final String[] words;
+    private final int[] fates;
     private final double[] jitters;
     private final int[] maxAttempts;
     private final double[] deadlines;
@@ -157,16 +193,15 @@ final class SettleStore {
     private final @Nullable Long[] objects;
     private final @Nullable String[] data;
 
-    Columns(List<ReportedResult> given) {
-      List<ReportedResult> items = new ArrayList<>(given);
+    Columns(List<ReportedResult> items, int[] order) {
       int n = items.size();
       servers = new int[n];
       tracks = new short[n];
       seqs = new long[n];
       leases = new int[n];
       participants = new short[n];
-      outcomes = new String[n];
-      retries = new boolean[n];
+      words = new String[n];
+      fates = new int[n];
       jitters = new double[n];
       maxAttempts = new int[n];
       deadlines = new double[n];
@@ -175,7 +210,7 @@ final class SettleStore {
       objects = new Long[n];
       data = new String[n];
       for (int i = 0; i < n; i++) {
-        set(i, items.get(i));
+        set(i, items.get(order[i]));
       }
     }
 
@@ -185,8 +220,8 @@ final class SettleStore {
       seqs[i] = item.command().seq();
       leases[i] = item.lease();
       participants[i] = item.server().participantId();
-      outcomes[i] = item.outcome().wire();
-      retries[i] = item.retry();
+      words[i] = item.outcome().wire();
+      fates[i] = fate(item);
       jitters[i] = item.jitter();
       maxAttempts[i] = item.command().maxAttempts();
       deadlines[i] = item.command().deadline();
@@ -194,6 +229,23 @@ final class SettleStore {
       messages[i] = item.message();
       objects[i] = item.objects();
       data[i] = item.data();
+    }
+
+    private static int fate(ReportedResult item) {
+      return switch (item.outcome()) {
+        case SUCCEEDED -> SUCCEEDED;
+        case REJECTED -> REJECTED;
+        case FAILED -> item.retry() ? FAILED : FAILED_FOR_GOOD;
+        case RELEASED -> RELEASED;
+      };
+    }
+
+    short[] outcomes() {
+      short[] column = new short[fates.length];
+      for (int i = 0; i < column.length; i++) {
+        column[i] = (short) fates[i];
+      }
+      return column;
     }
   }
 }
