@@ -8,6 +8,9 @@ import dev.rollcall.server.auth.TokenRoutes;
 import dev.rollcall.server.auth.Tokens;
 import dev.rollcall.server.command.CommandRoutes;
 import dev.rollcall.server.command.Commands;
+import dev.rollcall.server.command.ForcedEndRoutes;
+import dev.rollcall.server.command.HoldRoutes;
+import dev.rollcall.server.command.Holds;
 import dev.rollcall.server.command.Payloads;
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.db.DatabaseAddress;
@@ -25,7 +28,10 @@ import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.queue.EdgeQueue;
 import dev.rollcall.server.queue.Ends;
+import dev.rollcall.server.queue.HoldBoard;
 import dev.rollcall.server.queue.LapseTimer;
+import dev.rollcall.server.queue.Resyncs;
+import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.RegistryRoutes;
 import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.report.ReportRoutes;
@@ -101,6 +107,8 @@ final class Server implements AutoCloseable {
     Operations operations = new Operations(registry);
 
     Desks desks = new Desks(metrics);
+    Resyncs resyncs = parts.push("resyncs", new Resyncs(pools.read(), pools.submit(), desks::wake));
+    desks.onMissed(resyncs::suspect);
     CommandIndex index = new CommandIndex();
     Completion completion =
         parts.push(
@@ -109,11 +117,12 @@ final class Server implements AutoCloseable {
                 pools.upkeep(), metrics, id -> registry.current().participantName(id), desks));
     Ends ends = new Ends(pools.upkeep(), completion, desks);
     LapseTimer lapseTimer = parts.push("lapse timer", new LapseTimer(ends::look));
+    HoldBoard holds = parts.push("holds", new HoldBoard(pools.read(), desks));
     Upkeep upkeep = parts.push("upkeep", new Upkeep(pools.upkeep(), metrics));
     EdgeQueue edgeQueue =
         parts.push(
             "edge queue",
-            new EdgeQueue(pools.edge(), index, completion, lapseTimer, desks, metrics));
+            new EdgeQueue(pools.edge(), index, completion, lapseTimer, desks, holds, metrics));
     Commands commands =
         parts.push(
             "commands",
@@ -140,6 +149,10 @@ final class Server implements AutoCloseable {
     routes.addAll(new TokenRoutes(tokens, registry, clock).routes());
     routes.addAll(new OperationRoutes(operations, Access.OPERATORS).routes());
     routes.addAll(new CommandRoutes(commands).routes());
+    routes.addAll(new ForcedEndRoutes(commands).routes());
+    routes.addAll(
+        new HoldRoutes(registry, operations, new Holds(pools.submit(), pools.read(), holds), clock)
+            .routes());
     routes.addAll(new ServerRoutes(pools.read()).routes());
     routes.addAll(new ReportRoutes(pools.report()).routes());
     routes.addAll(
@@ -149,12 +162,19 @@ final class Server implements AutoCloseable {
                 index,
                 new Payloads(pools.read()),
                 desks,
+                resyncs,
                 presence,
                 pools.read(),
                 metrics)
             .routes());
 
     tokens.onRevoked(desks::revoked);
+    registry.onChange((before, now) ->
+        resyncs.forget(
+            before.servers().stream()
+                .map(EdgeServer::id)
+                .filter(id -> now.server(id) == null)
+                .toList()));
     stopWaiting =
         () -> {
           desks.release();
@@ -162,6 +182,8 @@ final class Server implements AutoCloseable {
         };
     upkeep.start(commands.upkeep()::round);
     completion.start();
+    resyncs.start();
+    holds.start();
     lapseTimer.start();
     edgeQueue.start();
     commands.start();

@@ -38,8 +38,9 @@ final class CommandLists {
    * An execution as it is answered.
    *
    * @param objects null: not known
-   * @param waitsFor of a pending one: {@code queued}, {@code retry}, {@code ordering-key}, {@code
-   *     lease-lapsed}, {@code not-before}, {@code server-silent}, {@code never-polled}
+   * @param waitsFor of a pending one: queued, held, retry, ordering-key, lease-lapsed, not-before,
+   *     server-silent, never-polled
+   * @param hold the name of the hold that keeps it, the one that lasts longest
    */
   record Execution(
       String server,
@@ -53,7 +54,8 @@ final class CommandLists {
       @Nullable Instant leasedAt,
       @Nullable Instant finishedAt,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String waitsFor,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant waitsUntil) {}
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant waitsUntil,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String hold) {}
 
   void commands(Context ctx) {
     Bodies.queryKnows(
@@ -133,7 +135,7 @@ final class CommandLists {
         ctx, 200, new Page<>(items, more ? String.valueOf(rows.get(limit - 1).serverId()) : null));
   }
 
-  private static Execution view(Registry registry, ExecutionStore.Row row) {
+  static Execution view(Registry registry, ExecutionStore.Row row) {
     return new Execution(
         row.server(),
         registry.participantName(row.participantId()),
@@ -146,7 +148,8 @@ final class CommandLists {
         row.leasedAt(),
         row.finishedAt(),
         row.waitsFor(),
-        row.waitsUntil());
+        row.waitsUntil(),
+        row.hold());
   }
 
   private static @Nullable String word(Context ctx, String name, Set<String> allowed) {

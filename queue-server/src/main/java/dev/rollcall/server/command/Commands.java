@@ -42,6 +42,7 @@ public final class Commands implements AutoCloseable {
   private final CommandUpkeep upkeep;
   private final Watches watches;
   private final CommandIds ids;
+  private final ForcedEnds forcedEnds;
   private final Pool readPool;
 
   /**
@@ -80,6 +81,7 @@ public final class Commands implements AutoCloseable {
             parts.completion(),
             parts.lapseTimer(),
             parts.wakeUpkeep());
+    this.forcedEnds = new ForcedEnds(parts.upkeepPool(), parts.ends());
     this.exposures = new ExposureSweep(parts.upkeepPool(), parts.ends());
     this.watches = new Watches(parts.readPool());
     this.upkeep =
@@ -105,6 +107,10 @@ public final class Commands implements AutoCloseable {
 
   CommandReads reads() {
     return reads;
+  }
+
+  ForcedEnds forcedEnds() {
+    return forcedEnds;
   }
 
   Watches watches() {

@@ -36,6 +36,7 @@ final class ExecutionStore {
              coalesce(x.end_leased_at, nullif(x.leased_at, '-infinity')) as leased_at, x.finished_at,
              case when x.state <> 'pending' then null
                   when not x.queued then 'not-before'
+                  when h.name is not null then 'held'
                   when x.leased_at > '-infinity' then 'lease-lapsed'
                   when x.visible_at > now() then 'retry'
                   when c.ordering_hash <> 0 and exists (
@@ -47,12 +48,23 @@ final class ExecutionStore {
                   when pr.last_poll_at is null then 'never-polled'
                   when pr.last_poll_at < now() - interval '2 minutes' then 'server-silent'
                   else 'queued' end as waits_for,
-             case when x.state = 'pending' and x.visible_at > now() then x.visible_at end as waits_until
+             case when x.state <> 'pending' or not x.queued then null
+                  when h.name is not null then h.until
+                  when x.visible_at > now() then x.visible_at end as waits_until,
+             case when x.state = 'pending' and x.queued then h.name end as hold
       from x
       join server s on s.id = x.server_id
       join participant p on p.id = x.participant_id
       join command c on c.seq = :seq
       left join server_presence pr on pr.server_id = x.server_id
+      left join lateral (
+        select h.name, h.until from hold h
+        where (h.until is null or h.until > now())
+          and (h.origin_id is null or h.origin_id = c.origin_id)
+          and (h.participant_id is null or h.participant_id = x.participant_id)
+          and (h.configuration_id is null or h.configuration_id = c.configuration_id)
+          and (h.operation is null or h.operation = c.operation)
+        order by h.until desc nulls first, h.name limit 1) h on true
       where (:state::text is null or x.state = :state::text)
       order by x.server_id
       limit :limit
@@ -81,7 +93,8 @@ final class ExecutionStore {
       @Nullable Instant leasedAt,
       @Nullable Instant finishedAt,
       @Nullable String waitsFor,
-      @Nullable Instant waitsUntil) {}
+      @Nullable Instant waitsUntil,
+      @Nullable String hold) {}
 
   static List<Row> list(Handle handle, long seq, short track, Page page) {
     return handle
@@ -107,7 +120,8 @@ final class ExecutionStore {
                 instant(rs.getObject(10, OffsetDateTime.class)),
                 instant(rs.getObject(11, OffsetDateTime.class)),
                 rs.getString(12),
-                instant(rs.getObject(13, OffsetDateTime.class))))
+                instant(rs.getObject(13, OffsetDateTime.class)),
+                rs.getString(14)))
         .list();
   }
 

@@ -53,6 +53,16 @@ final class LifecycleStore {
         : Optional.empty();
   }
 
+  /** Empty when it has ended. */
+  static Optional<Open> open(Handle handle, UUID id) {
+    return open(
+            handle
+                .createQuery(COLUMNS + "where c.id = :id and c.completed_at is null")
+                .bind("id", id))
+        .stream()
+        .findFirst();
+  }
+
   /** Those whose time to be looked after has come, oldest first. */
   static List<Open> due(Handle handle, int limit) {
     return open(

@@ -10,12 +10,14 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** The desks of all servers that polled this node. Thread-safe. */
 public final class Desks implements QueueListener {
   private final ConcurrentMap<Integer, ServerDesk> desks = new ConcurrentHashMap<>();
   private final AtomicInteger parked = new AtomicInteger();
   private volatile boolean stopping;
+  private volatile Consumer<Collection<Integer>> onMissed = servers -> {};
 
   public Desks(Metrics metrics) {
     metrics.gauge(Meter.POLLS_PARKED, parked::get);
@@ -49,6 +51,18 @@ public final class Desks implements QueueListener {
     if (desk != null) {
       desk.tell(lease);
     }
+  }
+
+  /**
+   * @param listener told of servers that missed something
+   */
+  public void onMissed(Consumer<Collection<Integer>> listener) {
+    onMissed = listener;
+  }
+
+  @Override
+  public void missed(Collection<Integer> serverIds) {
+    onMissed.accept(serverIds);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.rollcall.server.queue.EdgeQueue;
 import dev.rollcall.server.queue.QueueServer;
 import dev.rollcall.server.queue.QueuedCommand;
 import dev.rollcall.server.queue.Renewal;
+import dev.rollcall.server.queue.Resyncs;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.telemetry.Metrics;
@@ -46,6 +47,7 @@ public final class EdgeRoutes {
       CommandIndex index,
       Payloads payloads,
       Desks desks,
+      Resyncs resyncs,
       Presence presence,
       Pool reads,
       Metrics metrics) {
@@ -54,7 +56,7 @@ public final class EdgeRoutes {
     this.index = index;
     this.presence = presence;
     this.reads = reads;
-    this.polling = new Polling(queue, index, payloads, desks, reads, metrics);
+    this.polling = new Polling(queue, index, payloads, desks, resyncs, reads, metrics);
   }
 
   public List<Route> routes() {

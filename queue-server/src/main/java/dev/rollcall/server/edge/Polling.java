@@ -15,6 +15,7 @@ import dev.rollcall.server.queue.Exchange;
 import dev.rollcall.server.queue.QueueServer;
 import dev.rollcall.server.queue.QueuedCommand;
 import dev.rollcall.server.queue.ReportedResult;
+import dev.rollcall.server.queue.Resyncs;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.web.ApiException;
@@ -43,6 +44,7 @@ final class Polling {
   private final CommandIndex index;
   private final Payloads payloads;
   private final Desks desks;
+  private final Resyncs resyncs;
   private final Pool reads;
   private final Metrics metrics;
 
@@ -51,12 +53,14 @@ final class Polling {
       CommandIndex index,
       Payloads payloads,
       Desks desks,
+      Resyncs resyncs,
       Pool reads,
       Metrics metrics) {
     this.queue = queue;
     this.index = index;
     this.payloads = payloads;
     this.desks = desks;
+    this.resyncs = resyncs;
     this.reads = reads;
     this.metrics = metrics;
   }
@@ -65,6 +69,9 @@ final class Polling {
     metrics.counter(Meter.POLLS).increment();
     ServerDesk desk = desks.of(server.id());
     String instance = request.poller() == null ? null : request.poller().instance();
+    if (request.resynced() != null) {
+      resyncs.acknowledge(server, request.resynced());
+    }
     try (ServerDesk.Waiting poll = desk.open(instance, caller.tokenId())) {
       poll.aboutToLook();
       Settling settling = settling(server, request.results());
@@ -72,7 +79,12 @@ final class Polling {
       List<Exchange.Held> news = poll.takeNews(found.cancelled());
       long end = System.nanoTime() + Duration.ofSeconds(request.waitSeconds()).toNanos();
       boolean waiting = true;
-      while (found.leases().isEmpty() && news.isEmpty() && waiting && !desks.isStopping()) {
+      boolean missed = isNews(server, poll);
+      while (found.leases().isEmpty()
+          && news.isEmpty()
+          && !missed
+          && waiting
+          && !desks.isStopping()) {
         long left = end - System.nanoTime();
         ServerDesk.Reason reason = left <= 0 ? ServerDesk.Reason.TIME : park(poll, found, left);
         waiting = reason != ServerDesk.Reason.ENDED && System.nanoTime() < end;
@@ -80,10 +92,26 @@ final class Polling {
           poll.aboutToLook();
           found = look(server, request.capacity(), desk);
           news = poll.takeNews(found.cancelled());
+          missed = isNews(server, poll);
         }
       }
       return answer(server, poll, desk, settling, found, news);
     }
+  }
+
+  /** Whether the server missed something of which this instance has not been told. */
+  private boolean isNews(QueueServer server, ServerDesk.Waiting poll) {
+    return resyncs.of(server).filter(resync -> poll.takeResync(resync.id())).isPresent();
+  }
+
+  /** Stands in every answer until the server has made up for it. */
+  private PollAnswer.@Nullable Resync resync(QueueServer server, ServerDesk.Waiting poll) {
+    Resyncs.Resync resync = resyncs.of(server).orElse(null);
+    if (resync == null) {
+      return null;
+    }
+    boolean _ = poll.takeResync(resync.id());
+    return new PollAnswer.Resync(resync.id().toString(), resync.since(), resync.missed());
   }
 
   private ServerDesk.Reason park(ServerDesk.Waiting poll, Exchange.Answer found, long leftNanos) {
@@ -155,6 +183,7 @@ final class Polling {
     if (nobodyReads) {
       putBack(server, found.leases());
       poll.giveBackNews(news);
+      poll.giveBackResync();
     }
     if (poll.isRevoked()) {
       throw ApiException.unauthenticated("The token was revoked.");
@@ -170,7 +199,7 @@ final class Polling {
                     held -> new PollAnswer.LeaseRef(held.command().id().toString(), held.leaseNo()))
                 .toList(),
         0,
-        null);
+        nobodyReads ? null : resync(server, poll));
   }
 
   /** A poll that was superseded while it leased: its connection may be half open. */

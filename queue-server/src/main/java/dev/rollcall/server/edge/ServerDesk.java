@@ -5,8 +5,10 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollcall.server.queue.Exchange;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
@@ -37,6 +39,10 @@ final class ServerDesk {
   @GuardedBy("lock")
   private final Set<Told> told = new HashSet<>();
 
+  /** Of each instance what it was told last of commands that were missed. */
+  @GuardedBy("lock")
+  private final Map<String, UUID> toldResyncs = new HashMap<>();
+
   @GuardedBy("lock")
   private int handed;
 
@@ -60,6 +66,7 @@ final class ServerDesk {
     private final @Nullable UUID tokenId;
     private boolean ended;
     private boolean revoked;
+    private boolean tookResync;
     private long seen = -1;
 
     private Waiting(@Nullable String instance, @Nullable UUID tokenId) {
@@ -127,6 +134,35 @@ final class ServerDesk {
           told.clear();
         }
         return fresh;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Whether this instance has not been told of this one; it is taken to be told now. */
+    boolean takeResync(UUID id) {
+      lock.lock();
+      try {
+        if (toldResyncs.size() > 1_000) {
+          toldResyncs.clear();
+        }
+        boolean fresh = !id.equals(toldResyncs.put(instance == null ? "" : instance, id));
+        tookResync |= fresh;
+        return fresh;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Nobody read it: whoever took this poll's place is to be told. */
+    void giveBackResync() {
+      lock.lock();
+      try {
+        if (tookResync) {
+          toldResyncs.remove(instance == null ? "" : instance);
+          wakes++;
+          changed.signalAll();
+        }
       } finally {
         lock.unlock();
       }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.edge;
 
+import dev.rollcall.server.queue.Resyncs;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +16,11 @@ final class ServerListStore {
   private static final String LIST =
       """
       select s.id, p.name || '/' || s.name, p.name, s.region, s.labels::text, r.last_poll_at, r.version, r.operations,
-             w.pending, w.oldest_at
+             w.pending, w.oldest_at, y.id, y.since, y.missed
       from server s
       join participant p on p.id = s.participant_id
       left join server_presence r on r.server_id = s.id
+      left join resync y on y.server_id = s.id and y.cell = s.cell
       cross join lateral (
         select count(*)::int as pending, seq_time(min(q.seq)) as oldest_at
         from queue q where q.server_id = s.id and q.cell = s.cell) w
@@ -38,7 +43,8 @@ final class ServerListStore {
       @Nullable String version,
       @Nullable List<String> operations,
       int pending,
-      @Nullable Instant oldestPendingAt) {}
+      @Nullable Instant oldestPendingAt,
+      Resyncs.@Nullable Resync resync) {}
 
   static List<Row> list(
       Handle handle,
@@ -63,8 +69,17 @@ final class ServerListStore {
                 rs.getString(7),
                 rs.getArray(8) == null ? null : List.of((String[]) rs.getArray(8).getArray()),
                 rs.getInt(9),
-                instant(rs.getObject(10, OffsetDateTime.class))))
+                instant(rs.getObject(10, OffsetDateTime.class)),
+                resync(rs)))
         .list();
+  }
+
+  private static Resyncs.@Nullable Resync resync(ResultSet rs) throws SQLException {
+    UUID id = rs.getObject(11, UUID.class);
+    return id == null
+        ? null
+        : new Resyncs.Resync(
+            id, rs.getObject(12, OffsetDateTime.class).toInstant(), rs.getLong(13));
   }
 
   private static @Nullable Instant instant(@Nullable OffsetDateTime time) {

@@ -2,10 +2,12 @@
 package dev.rollcall.server.edge;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.rollcall.protocol.edge.PollAnswer;
 import dev.rollcall.protocol.json.Json;
 import dev.rollcall.server.auth.Access;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.queue.Resyncs;
 import dev.rollcall.server.web.Bodies;
 import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
@@ -35,6 +37,9 @@ public final class ServerRoutes {
    * A server as it is listed.
    *
    * @param pending executions that have not ended
+   * @param upToDate false while it missed commands for which it has not made up: they expired there
+   *     and never were handed out
+   * @param resync what it missed
    * @param poller what its poller last said of itself; null: it never polled
    */
   record ServerView(
@@ -45,6 +50,8 @@ public final class ServerRoutes {
       @Nullable Instant lastPollAt,
       int pending,
       @Nullable Instant oldestPendingAt,
+      boolean upToDate,
+      @JsonInclude(JsonInclude.Include.NON_NULL) PollAnswer.@Nullable Resync resync,
       @Nullable PollerView poller) {}
 
   record PollerView(@Nullable String version, @Nullable List<String> operations) {}
@@ -71,6 +78,7 @@ public final class ServerRoutes {
   }
 
   private static ServerView view(ServerListStore.Row row) {
+    Resyncs.Resync resync = row.resync();
     return new ServerView(
         row.fullName(),
         row.participant(),
@@ -79,6 +87,10 @@ public final class ServerRoutes {
         row.lastPollAt(),
         row.pending(),
         row.oldestPendingAt(),
+        resync == null,
+        resync == null
+            ? null
+            : new PollAnswer.Resync(resync.id().toString(), resync.since(), resync.missed()),
         row.lastPollAt() == null ? null : new PollerView(row.version(), row.operations()));
   }
 }

@@ -28,6 +28,7 @@ public final class EdgeQueue implements AutoCloseable {
   private final Completion completion;
   private final LapseTimer lapseTimer;
   private final QueueListener listener;
+  private final HoldBoard holds;
   private final Batcher<Exchange.Request, Exchange.Answer> exchanges;
   private final Counter leases;
   private final Counter lapses;
@@ -38,12 +39,14 @@ public final class EdgeQueue implements AutoCloseable {
       Completion completion,
       LapseTimer lapseTimer,
       QueueListener listener,
+      HoldBoard holds,
       Metrics metrics) {
     this.pool = pool;
     this.index = index;
     this.completion = completion;
     this.lapseTimer = lapseTimer;
     this.listener = listener;
+    this.holds = holds;
     this.leases = metrics.counter(Meter.LEASES);
     this.lapses = metrics.counter(Meter.LEASE_LAPSES);
     this.exchanges =
@@ -84,10 +87,16 @@ public final class EdgeQueue implements AutoCloseable {
   }
 
   private List<Exchange.Answer> runCell(short cell, List<Exchange.Request> requests) {
-    ExchangeBatch.Done done = ExchangeBatch.inTransaction(pool, cell, index, requests);
+    HoldSet held = holds.current();
+    ExchangeBatch.Done done =
+        ExchangeBatch.inTransaction(pool, cell, index, requests, held);
+    holds.kept(held, done.batch().kept());
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());
     completion.started(done.batch().started());
+    if (!done.batch().missed().isEmpty()) {
+      listener.missed(done.batch().missed());
+    }
     lapses.increment(done.batch().lapses());
     Set<Integer> settled = new HashSet<>();
     int handedOut = 0;

@@ -5,7 +5,10 @@ import dev.rollcall.server.db.Pool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +73,8 @@ public final class Ends {
     chunk(command, part, part.servers(), false, null);
   }
 
-  private record Swept(EndStore.FreeSwept found, List<Long> full, RollupStore.Deltas deltas) {}
+  private record Swept(
+      EndStore.FreeSwept found, List<Long> full, RollupStore.Deltas deltas, Misses misses) {}
 
   /**
    * What somebody else holds is waited for with nothing else held, and then swept with the rest.
@@ -122,17 +126,21 @@ public final class Ends {
         pool.inTransaction(handle -> {
           EndStore.FreeSwept found = statements.apply(handle);
           var deltas = new RollupStore.Deltas();
+          var misses = new Misses();
           for (EndStore.Swept row : found.rows()) {
             if (row.ends() != null) {
               deltas.add(command.seq(), part.participantId(), row.ends());
+              misses.note(row.serverId(), command.seq(), row.ends(), row.leaseNo());
             }
           }
           List<Long> full =
               deltas.isEmpty() ? List.of() : RollupStore.count(handle, part.cell(), deltas);
-          return new Swept(found, full, deltas);
+          misses.write(handle, part.cell());
+          return new Swept(found, full, deltas, misses);
         });
     completion.count(swept.deltas());
     completion.mayHaveEnded(swept.full());
+    listener.missed(swept.misses().servers());
     return swept;
   }
 
@@ -205,6 +213,86 @@ public final class Ends {
       if (now < CHUNK) {
         return ended;
       }
+    }
+  }
+
+  /**
+   * Ends one execution by force, also under a live lease: its server is told, and what it reports
+   * under that lease is stale.
+   *
+   * @param reason stands as the message of the end
+   * @param alongside done in the same transaction, if it ended
+   * @return false when it had ended already
+   */
+  public boolean force(
+      QueueServer server, QueuedCommand command, String reason, Consumer<Handle> alongside) {
+    var counted = new Counted();
+    Optional<ForcedEndStore.Ended> ended =
+        pool.inTransaction(handle -> {
+          counted.clear();
+          Optional<ForcedEndStore.Ended> found =
+              ForcedEndStore.end(handle, server, command, reason);
+          found.ifPresent(end -> counted.cancelled(handle, server, command.seq(), alongside));
+          return found;
+        });
+    tellForced(counted);
+    ended.ifPresent(end -> {
+      if (end.live()) {
+        listener.cancelled(server.id(), new Exchange.Held(command, end.leaseNo()));
+      }
+      listener.wake(List.of(server.id()));
+    });
+    return ended.isPresent();
+  }
+
+  /**
+   * As {@link #force}, of a command that waits for its time.
+   *
+   * @param holds holds the command in the transaction; false when it waits no more
+   * @return empty when it waits no more; false when it had ended already
+   */
+  public Optional<Boolean> forceScheduled(
+      QueueServer server,
+      long seq,
+      String reason,
+      Predicate<Handle> holds,
+      Consumer<Handle> alongside) {
+    var counted = new Counted();
+    Optional<Boolean> ended =
+        pool.inTransaction(handle -> {
+          counted.clear();
+          if (!holds.test(handle)) {
+            return Optional.empty();
+          }
+          boolean done = ForcedEndStore.endScheduled(handle, server, seq, reason);
+          if (done) {
+            counted.cancelled(handle, server, seq, alongside);
+          }
+          return Optional.of(done);
+        });
+    tellForced(counted);
+    return ended;
+  }
+
+  private void tellForced(Counted counted) {
+    completion.count(counted.deltas);
+    completion.mayHaveEnded(counted.full);
+  }
+
+  /** What one forced end adds to the counters; emptied when its transaction is tried again. */
+  private static final class Counted {
+    private final RollupStore.Deltas deltas = new RollupStore.Deltas();
+    private final List<Long> full = new ArrayList<>();
+
+    void clear() {
+      deltas.byKey().clear();
+      full.clear();
+    }
+
+    void cancelled(Handle handle, QueueServer server, long seq, Consumer<Handle> alongside) {
+      deltas.add(seq, server.participantId(), EndState.CANCELLED);
+      full.addAll(RollupStore.count(handle, server.cell(), deltas));
+      alongside.accept(handle);
     }
   }
 }

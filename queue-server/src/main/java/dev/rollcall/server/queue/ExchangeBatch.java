@@ -4,6 +4,7 @@ package dev.rollcall.server.queue;
 import dev.rollcall.protocol.edge.Verdict;
 import dev.rollcall.server.db.Pool;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +32,10 @@ final class ExchangeBatch {
   private final CommandIndex index;
   private final List<Exchange.Request> requests;
   private final boolean fronts;
+  private final HoldSet holds;
+  private final Set<Integer> kept = new HashSet<>();
   private final RollupStore.Deltas deltas = new RollupStore.Deltas();
+  private final Misses misses = new Misses();
   private final List<Long> full = new ArrayList<>();
   private final List<Long> started = new ArrayList<>();
   private int lapses;
@@ -45,7 +49,9 @@ final class ExchangeBatch {
       short cell,
       CommandIndex index,
       List<Exchange.Request> requests,
+      HoldSet holds,
       boolean fronts) {
+    this.holds = holds;
     this.handle = handle;
     this.cell = cell;
     this.index = index;
@@ -72,11 +78,15 @@ final class ExchangeBatch {
    * when somebody else was quicker with one of them the whole is done again, in two passes.
    */
   static Done inTransaction(
-      Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests) {
+      Pool pool,
+      short cell,
+      CommandIndex index,
+      List<Exchange.Request> requests,
+      HoldSet holds) {
     try {
-      return inTransaction(pool, cell, index, requests, false);
+      return inTransaction(pool, cell, index, requests, holds, false);
     } catch (PicksChangedException e) {
-      return inTransaction(pool, cell, index, requests, true);
+      return inTransaction(pool, cell, index, requests, holds, true);
     }
   }
 
@@ -96,6 +106,7 @@ final class ExchangeBatch {
     if (!deltas.isEmpty()) {
       full.addAll(RollupStore.count(handle, cell, deltas));
     }
+    misses.write(handle, cell);
     List<Exchange.Answer> answers = new ArrayList<>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
       answers.add(
@@ -134,6 +145,16 @@ final class ExchangeBatch {
   /** How many executions ended, by participant and state. */
   RollupStore.Deltas deltas() {
     return deltas;
+  }
+
+  /** Servers that a hold kept something from. */
+  Set<Integer> kept() {
+    return kept;
+  }
+
+  /** Servers at which something expired that was never handed out. */
+  Collection<Integer> missed() {
+    return misses.servers();
   }
 
   private List<List<Verdict>> settle() {
@@ -183,8 +204,7 @@ final class ExchangeBatch {
 
   private List<Picker.Picks> pick() {
     Windows windows = Windows.read(handle, cell, requests, BESIDE);
-    Map<Long, QueuedCommand> commands = index.bySeq(handle, windows.seqs());
-    List<Picker.Picks> picks = windows.pick(commands);
+    List<Picker.Picks> picks = pick(windows);
     Set<Integer> blind = new HashSet<>();
     for (int i = 0; i < requests.size(); i++) {
       if (picks.get(i).blind()) {
@@ -195,7 +215,15 @@ final class ExchangeBatch {
       return picks;
     }
     windows.widen(handle, cell, blind, SECOND_WINDOW);
-    return windows.pick(index.bySeq(handle, windows.seqs()));
+    return pick(windows);
+  }
+
+  private List<Picker.Picks> pick(Windows windows) {
+    Map<Long, QueuedCommand> commands = index.bySeq(handle, windows.seqs());
+    HoldSet.Check check = holds.check(handle, commands);
+    List<Picker.Picks> picks = windows.pick(commands, check);
+    kept.addAll(check.servers());
+    return picks;
   }
 
   private List<List<Exchange.Lease>> take(List<Picker.Picks> picks) {
@@ -279,6 +307,7 @@ final class ExchangeBatch {
     }
     for (int done : EndStore.endOver(handle, cell, rows)) {
       deltas.add(rows.seqs()[done], rows.participants()[done], states[done]);
+      misses.note(rows.servers()[done], rows.seqs()[done], states[done], rows.leaseNos()[done]);
     }
   }
 

@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.function.LongPredicate;
 
 /**
  * Decides which rows of one server are leased now. Pure: the same rows give the same picks.
  *
  * <p>Order: within a lane and an ordering key, by acceptance; a key of which any execution is under
- * a live lease, or whose front waits for a retry, gives nothing. Share: of each ten executions one
- * comes from the next lower lane that has work (and of each hundred one from the one below that).
- * Fairness: within a lane, origins take turns.
+ * a live lease, or whose front waits for a retry or is held, gives nothing. Share: of each ten
+ * executions one comes from the next lower lane that has work (and of each hundred one from the one
+ * below that). Fairness: within a lane, origins take turns.
  */
 final class Picker {
   /** How much an answer may hold, in bytes of payload; one execution is always allowed. */
@@ -82,6 +83,7 @@ final class Picker {
 
   private final LongFunction<QueuedCommand> commands;
   private final double now;
+  private final LongPredicate held;
   private final List<Ended> over = new ArrayList<>();
   private final List<Candidate> cancelled = new ArrayList<>();
   private final Set<Long> heldKeys = new HashSet<>();
@@ -93,9 +95,10 @@ final class Picker {
   private final List<List<Turn>> lanes = new ArrayList<>();
   private double dueIn = Double.POSITIVE_INFINITY;
 
-  private Picker(LongFunction<QueuedCommand> commands, double now) {
+  private Picker(LongFunction<QueuedCommand> commands, double now, LongPredicate held) {
     this.commands = commands;
     this.now = now;
+    this.held = held;
     for (int lane = 0; lane < Track.LANES; lane++) {
       lanes.add(new ArrayList<>());
     }
@@ -108,7 +111,21 @@ final class Picker {
    */
   static Picks pick(
       List<Candidate> rows, LongFunction<QueuedCommand> commands, double now, Want want) {
-    var picker = new Picker(commands, now);
+    return pick(rows, commands, now, want, seq -> false);
+  }
+
+  /**
+   * As above, but for what is held.
+   *
+   * @param held the commands that are not to be handed out here now; they keep their places
+   */
+  static Picks pick(
+      List<Candidate> rows,
+      LongFunction<QueuedCommand> commands,
+      double now,
+      Want want,
+      LongPredicate held) {
+    var picker = new Picker(commands, now, held);
     for (Candidate row : rows) {
       if (row.isLive()) {
         picker.noteLive(row);
@@ -140,14 +157,20 @@ final class Picker {
       over.add(new Ended(row, Over.EXPIRED));
     } else if (!row.isDue()) {
       dueIn = Math.min(dueIn, row.visibleIn());
-      if (key != 0) {
-        waitingKeys.add(new KeyInTrack(row.track(), key));
-      }
+      noteWaiting(row, key);
+    } else if (held.test(row.seq())) {
+      noteWaiting(row, key);
     } else if (key == 0) {
       offer(row);
     } else if (!waitingKeys.contains(new KeyInTrack(row.track(), key)) && !heldKeys.contains(key)) {
       noteFront(row, key);
       offer(row);
+    }
+  }
+
+  private void noteWaiting(Candidate row, long key) {
+    if (key != 0) {
+      waitingKeys.add(new KeyInTrack(row.track(), key));
     }
   }
 

@@ -11,6 +11,9 @@ public interface QueueListener {
   /** A server's live lease was marked: its command was cancelled. */
   void cancelled(int serverId, Exchange.Held lease);
 
+  /** Something expired at these servers that was never handed out: they are to be told. */
+  void missed(Collection<Integer> serverIds);
+
   /** These commands ended. */
   void completed(Collection<Long> seqs);
 }

@@ -129,7 +129,7 @@ final class Windows {
     return seqs;
   }
 
-  List<Picker.Picks> pick(Map<Long, QueuedCommand> commands) {
+  List<Picker.Picks> pick(Map<Long, QueuedCommand> commands, HoldSet.Check holds) {
     List<Picker.Picks> picks = new ArrayList<>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
       Exchange.Request request = requests.get(i);
@@ -138,7 +138,8 @@ final class Windows {
               rows.get(i),
               seq -> Objects.requireNonNull(commands.get(seq)),
               now,
-              new Picker.Want(request.want(), request.handed(), cut.get(i))));
+              new Picker.Want(request.want(), request.handed(), cut.get(i)),
+              holds.at(request.server())));
     }
     return picks;
   }

@@ -20,7 +20,8 @@
  * <h2>Locks</h2>
  *
  * Every transaction takes them in one order: advisory locks of ordering keys (ascending), rows of
- * {@code queue} (by primary key), rows of {@code rollup} (by primary key). Nothing that settles
+ * {@code queue} (by primary key), rows of {@code rollup} (by primary key), rows of {@code resync}
+ * (by primary key; only where something expired that was never handed out). Nothing that settles
  * touches {@code command}: when a rollup row fills up, a transaction of its own ends the command.
  *
  * <h2>Picking</h2>
@@ -30,6 +31,13 @@
  * rows, leaving out what somebody else holds, and leases of each ordering key only the unbroken
  * front it got. What changed in between fails its lease number or its time and breaks the front
  * there.
+ *
+ * <h2>Holds</h2>
+ *
+ * What an operator holds is left out by {@code Picker}; nothing else changes for it: it expires, is
+ * cancelled, and takes results of leases that live. Order is order: what stands behind a held
+ * execution in its ordering key and lane waits too. A node heeds a change of the holds within a
+ * second.
  */
 @NullMarked
 package dev.rollcall.server.queue;

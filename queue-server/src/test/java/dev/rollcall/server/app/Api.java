@@ -38,6 +38,11 @@ public final class Api {
     return base;
   }
 
+  /** The same caller at another server. */
+  Api at(URI other) {
+    return new Api(other, token);
+  }
+
   /** What came back. */
   public record Answer(int status, Map<String, String> headers, String text) {
     public JsonNode json() {

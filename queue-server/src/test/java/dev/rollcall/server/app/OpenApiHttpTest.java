@@ -103,6 +103,18 @@ final class OpenApiHttpTest {
         edge.post("/v1/edge/results", "{\"results\": [" + lease + ", \"outcome\": \"failed\"}]}"));
     check(
         "get", "/v1/commands/{id}/executions", operator.get("/v1/commands/" + id + "/executions"));
+    check(
+        "post",
+        "/v1/commands/{id}/executions/{participant}/{server}/end",
+        operator.post(
+            "/v1/commands/" + id + "/executions/alpha/lax-01/end", "{\"reason\": \"x\"}"));
+    check("put", "/v1/holds/{name}", operator.put("/v1/holds/h", "{\"operation\": \"load\"}"));
+    check("put", "/v1/holds/{name}", operator.put("/v1/holds/h", "{\"origin\": \"alpha\"}"));
+    check("get", "/v1/holds/{name}", operator.get("/v1/holds/h"));
+    check("get", "/v1/holds", operator.get("/v1/holds"));
+    check(
+        "get", "/v1/commands/{id}/executions", operator.get("/v1/commands/" + id + "/executions"));
+    operator.delete("/v1/holds/h").status(204);
     check("post", "/v1/commands/{id}/cancel", operator.post("/v1/commands/" + id + "/cancel", ""));
     check("get", "/v1/commands", operator.get("/v1/commands"));
   }
