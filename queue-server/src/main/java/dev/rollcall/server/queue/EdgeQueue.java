@@ -88,8 +88,7 @@ public final class EdgeQueue implements AutoCloseable {
 
   private List<Exchange.Answer> runCell(short cell, List<Exchange.Request> requests) {
     HoldSet held = holds.current();
-    ExchangeBatch.Done done =
-        ExchangeBatch.inTransaction(pool, cell, index, requests, held);
+    ExchangeBatch.Done done = ExchangeBatch.inTransaction(pool, cell, index, requests, held);
     holds.kept(held, done.batch().kept());
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());

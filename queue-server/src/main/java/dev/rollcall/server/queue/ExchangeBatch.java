@@ -78,11 +78,7 @@ final class ExchangeBatch {
    * when somebody else was quicker with one of them the whole is done again, in two passes.
    */
   static Done inTransaction(
-      Pool pool,
-      short cell,
-      CommandIndex index,
-      List<Exchange.Request> requests,
-      HoldSet holds) {
+      Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests, HoldSet holds) {
     try {
       return inTransaction(pool, cell, index, requests, holds, false);
     } catch (PicksChangedException e) {
@@ -91,9 +87,14 @@ final class ExchangeBatch {
   }
 
   private static Done inTransaction(
-      Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests, boolean fronts) {
+      Pool pool,
+      short cell,
+      CommandIndex index,
+      List<Exchange.Request> requests,
+      HoldSet holds,
+      boolean fronts) {
     return pool.inTransaction(handle -> {
-      var batch = new ExchangeBatch(handle, cell, index, requests, fronts);
+      var batch = new ExchangeBatch(handle, cell, index, requests, holds, fronts);
       return new Done(batch, batch.run());
     });
   }

@@ -7,13 +7,14 @@ import org.jdbi.v3.core.statement.SqlStatement;
 
 /** The statements that end one execution because an operator says so, whatever it is doing. */
 final class ForcedEndStore {
-  /** A statement of its own: the next one decides from what the row is once it is held. */
-  private static final String LOCK =
+  private static final String THERE =
       """
       select q.seq from queue q
       where q.server_id = :server and q.cell = :cell and q.track = :track and q.seq = :seq
-      for update of q
       """;
+
+  /** A statement of its own: the next one decides from what the row is once it is held. */
+  private static final String LOCK = THERE + "for update of q";
 
   private static final String END =
       """
@@ -56,13 +57,11 @@ final class ForcedEndStore {
   /** Empty when it is not in the queue: it has ended. */
   static Optional<Ended> end(
       Handle handle, QueueServer server, QueuedCommand command, String reason) {
-    boolean there =
-        key(handle.createQuery(LOCK), server, command.seq())
-            .bind("track", command.track())
-            .mapTo(Long.class)
-            .findOne()
-            .isPresent();
-    return there
+    boolean held = isFound(handle, LOCK, server, command);
+    while (!held && isFound(handle, THERE, server, command)) {
+      held = isFound(handle, LOCK, server, command); // a settlement put another row in its place
+    }
+    return held
         ? key(handle.createQuery(END), server, command.seq())
             .bind("track", command.track())
             .bind("participant", server.participantId())
@@ -71,6 +70,15 @@ final class ForcedEndStore {
             .map((rs, context) -> new Ended(rs.getInt(1), rs.getBoolean(2)))
             .findOne()
         : Optional.empty();
+  }
+
+  private static boolean isFound(
+      Handle handle, String statement, QueueServer server, QueuedCommand command) {
+    return key(handle.createQuery(statement), server, command.seq())
+        .bind("track", command.track())
+        .mapTo(Long.class)
+        .findOne()
+        .isPresent();
   }
 
   /** Of a command that waits for its time, and is held so; false when it has ended. */
