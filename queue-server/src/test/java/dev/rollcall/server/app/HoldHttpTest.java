@@ -4,13 +4,9 @@ package dev.rollcall.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollcall.server.config.ServerConfig;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -133,8 +129,8 @@ final class HoldHttpTest {
   }
 
   @Test
-  void another_node_heeds_it_and_its_end() throws IOException {
-    try (Server second = second()) {
+  void another_node_heeds_it_and_its_end() {
+    try (Server second = server.another()) {
       Edge there = new Edge(federation.edge("alpha/lax-01").at(second.baseUri()));
       put("freeze", "{\"origin\": \"alpha\"}").status(201);
       await("heeded")
@@ -163,21 +159,6 @@ final class HoldHttpTest {
         .atMost(Duration.ofSeconds(10))
         .until(
             () -> api.get("/metrics").text().lines().anyMatch("rollcall_polls_parked 1.0"::equals));
-  }
-
-  private static Server second() throws IOException {
-    return Server.start(
-        ServerConfig.read(
-            Map.of(
-                "listen",
-                "127.0.0.1:0",
-                "data",
-                Files.createTempDirectory("rollcall-test").toString()),
-            Map.of(
-                "ROLLCALL_DATABASE_URL",
-                server.database().jdbcUrl(),
-                "ROLLCALL_ADMIN_TOKEN",
-                ServerExtension.OPERATOR)));
   }
 
   @Test

@@ -4,11 +4,7 @@ package dev.rollcall.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollcall.server.config.ServerConfig;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,21 +18,6 @@ final class NodeLossHttpTest {
   @BeforeEach
   void begin() {
     federation = Federation.fresh(server);
-  }
-
-  private static Server second() throws IOException {
-    return Server.start(
-        ServerConfig.read(
-            Map.of(
-                "listen",
-                "127.0.0.1:0",
-                "data",
-                Files.createTempDirectory("rollcall-test").toString()),
-            Map.of(
-                "ROLLCALL_DATABASE_URL",
-                server.database().jdbcUrl(),
-                "ROLLCALL_ADMIN_TOKEN",
-                ServerExtension.OPERATOR)));
   }
 
   /** The command's next look by upkeep comes now. */
@@ -64,10 +45,9 @@ final class NodeLossHttpTest {
   }
 
   @Test
-  void the_lapse_of_a_last_attempt_that_the_lost_node_gave_out_is_noticed_by_another()
-      throws IOException {
+  void the_lapse_of_a_last_attempt_that_the_lost_node_gave_out_is_noticed_by_another() {
     String id;
-    try (Server lost = second()) {
+    try (Server lost = server.another()) {
       id =
           CommandJson.purge()
               .option("maxAttempts", "1")
@@ -82,10 +62,9 @@ final class NodeLossHttpTest {
   }
 
   @Test
-  void the_lapse_of_a_cancelled_lease_that_the_lost_node_gave_out_is_noticed_by_another()
-      throws IOException {
+  void the_lapse_of_a_cancelled_lease_that_the_lost_node_gave_out_is_noticed_by_another() {
     String id;
-    try (Server lost = second()) {
+    try (Server lost = server.another()) {
       id = CommandJson.purge().option("leaseSeconds", "2").id(server.operator());
       Edge there = new Edge(federation.edge("alpha/lax-01").at(lost.baseUri()));
       assertThat(Edge.commands(there.lease(1, 20))).containsExactly(id);

@@ -4,12 +4,8 @@ package dev.rollcall.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.rollcall.server.config.ServerConfig;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -195,8 +191,8 @@ final class ResyncHttpTest {
   }
 
   @Test
-  void another_node_tells_it_too_whoever_noticed() throws IOException {
-    try (Server second = second()) {
+  void another_node_tells_it_too_whoever_noticed() {
+    try (Server second = server.another()) {
       Edge there = new Edge(federation.edge("alpha/lax-01").at(second.baseUri()));
       assertThat(there.poll("{\"capacity\": 1}").has("resync")).isFalse();
       missed();
@@ -214,29 +210,14 @@ final class ResyncHttpTest {
   }
 
   @Test
-  void a_node_that_was_not_up_when_it_happened_tells_it_from_its_first_answer() throws IOException {
+  void a_node_that_was_not_up_when_it_happened_tells_it_from_its_first_answer() {
     missed();
     JsonNode here = poll().path("resync");
 
-    try (Server second = second()) {
+    try (Server second = server.another()) {
       Edge there = new Edge(federation.edge("alpha/lax-01").at(second.baseUri()));
       assertThat(there.poll("{\"capacity\": 1}").path("resync")).isEqualTo(here);
     }
-  }
-
-  private static Server second() throws IOException {
-    return Server.start(
-        ServerConfig.read(
-            Map.of(
-                "listen",
-                "127.0.0.1:0",
-                "data",
-                Files.createTempDirectory("rollcall-test").toString()),
-            Map.of(
-                "ROLLCALL_DATABASE_URL",
-                server.database().jdbcUrl(),
-                "ROLLCALL_ADMIN_TOKEN",
-                ServerExtension.OPERATOR)));
   }
 
   @Test

@@ -27,18 +27,26 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
   private @Nullable Server server;
 
   @Override
-  public void beforeAll(ExtensionContext context) throws Exception {
+  public void beforeAll(ExtensionContext context) {
     database = TestDatabase.migrated();
-    Path data = java.nio.file.Files.createTempDirectory("rollcall-test");
-    server =
-        Server.start(
-            ServerConfig.read(
-                Map.of("listen", "127.0.0.1:0", "data", data.toString()),
-                Map.of(
-                    "ROLLCALL_DATABASE_URL",
-                    database.jdbcUrl(),
-                    "ROLLCALL_ADMIN_TOKEN",
-                    OPERATOR)));
+    server = another();
+  }
+
+  /** One more server on the same database; whoever asks for it closes it. */
+  Server another() {
+    try {
+      Path data = java.nio.file.Files.createTempDirectory("rollcall-test");
+      return Server.start(
+          ServerConfig.read(
+              Map.of("listen", "127.0.0.1:0", "data", data.toString()),
+              Map.of(
+                  "ROLLCALL_DATABASE_URL",
+                  database().jdbcUrl(),
+                  "ROLLCALL_ADMIN_TOKEN",
+                  OPERATOR)));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   @Override
