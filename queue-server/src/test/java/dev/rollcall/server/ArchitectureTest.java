@@ -47,6 +47,7 @@ final class ArchitectureTest {
     table.put("registry", new String[] {"db", "web", "lifecycle"});
     table.put("auth", new String[] {"registry", "web", "db", "lifecycle"});
     table.put("queue", new String[] {"db", "lifecycle", "telemetry"});
+    table.put("node", new String[] {"queue", "db", "telemetry", "lifecycle"});
     table.put("verification", new String[] {"registry", "web"});
     table.put(
         "command",

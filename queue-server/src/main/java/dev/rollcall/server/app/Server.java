@@ -23,6 +23,7 @@ import dev.rollcall.server.edge.EdgeRoutes;
 import dev.rollcall.server.edge.Presence;
 import dev.rollcall.server.edge.ServerRoutes;
 import dev.rollcall.server.lifecycle.StopStack;
+import dev.rollcall.server.node.Nodes;
 import dev.rollcall.server.queue.Batcher;
 import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.Completion;
@@ -30,6 +31,7 @@ import dev.rollcall.server.queue.EdgeQueue;
 import dev.rollcall.server.queue.Ends;
 import dev.rollcall.server.queue.HoldBoard;
 import dev.rollcall.server.queue.LapseTimer;
+import dev.rollcall.server.queue.QueueListener;
 import dev.rollcall.server.queue.Resyncs;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.RegistryRoutes;
@@ -37,6 +39,7 @@ import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.report.ReportRoutes;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.upkeep.DatabaseGauges;
+import dev.rollcall.server.upkeep.Retention;
 import dev.rollcall.server.upkeep.Upkeep;
 import dev.rollcall.server.verification.OperationRoutes;
 import dev.rollcall.server.verification.Operations;
@@ -45,6 +48,7 @@ import dev.rollcall.server.web.HttpServer;
 import dev.rollcall.server.web.Route;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +63,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  /** Whoever told it to stop waits for ten seconds. */
+  private static final Duration STOP = Duration.ofMillis(8_500);
 
   private final ServerConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -110,19 +117,34 @@ final class Server implements AutoCloseable {
     Resyncs resyncs = parts.push("resyncs", new Resyncs(pools.read(), pools.submit(), desks::wake));
     desks.onMissed(resyncs::suspect);
     CommandIndex index = new CommandIndex();
+    Nodes nodes =
+        parts.push(
+            "nodes", new Nodes(pools.node(), address, new ParkedPolls(desks), index, metrics));
+    QueueListener listener = nodes.everywhere();
     Completion completion =
         parts.push(
             "completion",
             new Completion(
-                pools.upkeep(), metrics, id -> registry.current().participantName(id), desks));
-    Ends ends = new Ends(pools.upkeep(), completion, desks);
+                pools.upkeep(), metrics, id -> registry.current().participantName(id), listener));
+    Ends ends = new Ends(pools.upkeep(), completion, listener);
     LapseTimer lapseTimer = parts.push("lapse timer", new LapseTimer(ends::look));
     HoldBoard holds = parts.push("holds", new HoldBoard(pools.read(), desks));
-    Upkeep upkeep = parts.push("upkeep", new Upkeep(pools.upkeep(), metrics));
+    Upkeep upkeep =
+        parts.push("upkeep", new Upkeep(pools.upkeep(), nodes.id().toString(), metrics));
+    Retention retention =
+        parts.push(
+            "retention",
+            new Retention(
+                pools.upkeep(),
+                clock,
+                config.retentionDays(),
+                upkeep::isMine,
+                upkeep::nudge,
+                metrics));
     EdgeQueue edgeQueue =
         parts.push(
             "edge queue",
-            new EdgeQueue(pools.edge(), index, completion, lapseTimer, desks, holds, metrics));
+            new EdgeQueue(pools.edge(), index, completion, lapseTimer, listener, holds, metrics));
     Commands commands =
         parts.push(
             "commands",
@@ -138,7 +160,7 @@ final class Server implements AutoCloseable {
                     completion,
                     ends,
                     lapseTimer,
-                    desks,
+                    listener,
                     upkeep::nudge,
                     metrics)));
     Presence presence = parts.push("presence", new Presence(pools.submit(), registry));
@@ -175,12 +197,14 @@ final class Server implements AutoCloseable {
                 .map(EdgeServer::id)
                 .filter(id -> now.server(id) == null)
                 .toList()));
+    desks.onArrival(nodes::arrived);
     stopWaiting =
         () -> {
           desks.release();
           commands.releaseWaiting();
         };
     upkeep.start(commands.upkeep()::round);
+    nodes.start();
     completion.start();
     resyncs.start();
     holds.start();
@@ -191,9 +215,11 @@ final class Server implements AutoCloseable {
     tokens.start();
     presence.start();
     gauges.start();
+    retention.start();
     firstToken(tokens, data);
     http = parts.push("http", new HttpServer(config, routes, tokens, Server::meaning, metrics));
     http.start();
+    nodes.listeningOn(http.baseUri().toString());
   }
 
   private DatabaseAddress database(DataDirectory data) {
@@ -246,9 +272,10 @@ final class Server implements AutoCloseable {
     if (stopWaiting != null) {
       stopWaiting.run();
     }
+    long end = System.nanoTime() + STOP.toNanos();
     if (http != null) {
       http.drain();
     }
-    parts.close();
+    parts.close(Duration.ofNanos(end - System.nanoTime()));
   }
 }

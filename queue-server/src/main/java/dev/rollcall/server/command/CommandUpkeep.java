@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,17 +53,24 @@ public final class CommandUpkeep {
     this.listener = listener;
   }
 
-  /** One round; true when there is more to do at once. */
-  public boolean round() {
+  /**
+   * One round; true when there is more to do at once.
+   *
+   * @param mine false: another node does it now
+   */
+  public boolean round(BooleanSupplier mine) {
     List<LifecycleStore.Open> due =
         pool.withHandle(handle -> LifecycleStore.due(handle, AT_A_TIME));
     for (LifecycleStore.Open open : due) {
+      if (!mine.getAsBoolean()) {
+        return false;
+      }
       try {
         lookAfter(open);
       } catch (RuntimeException e) {
         LOG.error(
             "command {} could not be looked after; it will be tried again", open.command().id(), e);
-        putOff(open.command().seq(), 30);
+        putOff(open, 30);
       }
     }
     return due.size() == AT_A_TIME;
@@ -83,7 +91,7 @@ public final class CommandUpkeep {
     Ends.Walk walk =
         open.cancelAsked() ? cancels.sweep(open) : ends.sweep(command, parts, false, null);
     completion.finish(List.of(command.seq()));
-    putOff(command.seq(), pause(open, walk));
+    putOff(open, pause(open, walk));
   }
 
   /**
@@ -98,10 +106,10 @@ public final class CommandUpkeep {
         LONGEST_PAUSE_SECONDS, Math.max(30 + age / 4, 2.0 * open.command().leaseSeconds()));
   }
 
-  private void putOff(long seq, double seconds) {
+  private void putOff(LifecycleStore.Open open, double seconds) {
     pool.inTransaction(handle -> {
-      LifecycleStore.lookAgain(handle, seq, seconds);
-      return seq;
+      LifecycleStore.lookAgain(handle, open, seconds);
+      return seconds;
     });
   }
 
@@ -142,6 +150,7 @@ public final class CommandUpkeep {
       List<Ends.Part> parts = cancels.parts(place[0]);
       removeMissing(place[0], parts);
       parts.forEach(part -> exposures.recheck(registry.current(), part.participantId(), place[0]));
+      listener.queued(List.of(place[0]));
       listener.wake(wake);
     }
   }

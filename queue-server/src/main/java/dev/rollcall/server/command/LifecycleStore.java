@@ -17,7 +17,7 @@ final class LifecycleStore {
       """
       select c.seq, c.id, c.lane * 8192 + c.origin_id, c.ordering_hash, c.lease_seconds, c.max_attempts,
              extract(epoch from c.deadline_at)::float8, c.payload_bytes, c.cancel_requested_at is not null,
-             c.queued_at is not null, c.targeted
+             c.queued_at is not null, c.targeted, c.upkeep_at::text
       from command c
       """;
 
@@ -28,12 +28,14 @@ final class LifecycleStore {
    *
    * @param cancelAsked whether somebody asked to cancel it
    * @param queued whether its executions are in the queue
+   * @param upkeepAt when it was to be looked after, as the database writes it
    */
   record Open(
       dev.rollcall.server.queue.QueuedCommand command,
       boolean cancelAsked,
       boolean queued,
-      int targeted) {}
+      int targeted,
+      String upkeepAt) {}
 
   /** Asks to cancel; empty when the command has ended. */
   static Optional<Open> askCancel(Handle handle, UUID id) {
@@ -89,12 +91,17 @@ final class LifecycleStore {
                     rs.getInt(8)),
                 rs.getBoolean(9),
                 rs.getBoolean(10),
-                rs.getInt(11)))
+                rs.getInt(11),
+                rs.getString(12)))
         .list();
   }
 
-  /** When it is to be looked after next: the older it is the later, but not past its deadline. */
-  static void lookAgain(Handle handle, long seq, double inSeconds) {
+  /**
+   * When it is to be looked after next: the older it is the later, but not past its deadline. Only
+   * if nobody has asked for anything else since it was read: a cancel is not put off by who did not
+   * see it.
+   */
+  static void lookAgain(Handle handle, Open open, double inSeconds) {
     handle
         .createUpdate(
             """
@@ -102,9 +109,10 @@ final class LifecycleStore {
               clock_timestamp() + interval '1 s',
               least(clock_timestamp() + make_interval(secs => :seconds),
                     case when deadline_at > clock_timestamp() then deadline_at else 'infinity' end))
-            where seq = :seq and completed_at is null
+            where seq = :seq and completed_at is null and upkeep_at = :seen::timestamptz
             """)
-        .bind("seq", seq)
+        .bind("seq", open.command().seq())
+        .bind("seen", open.upkeepAt())
         .bind("seconds", inSeconds)
         .execute();
   }

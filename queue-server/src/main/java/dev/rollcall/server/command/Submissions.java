@@ -89,6 +89,7 @@ final class Submissions implements AutoCloseable {
   private List<Outcome> run(List<NewCommand> batch) {
     Stored stored = pool.inTransaction(handle -> store(handle, batch));
     Set<Integer> wake = new HashSet<>();
+    List<Long> entered = new ArrayList<>();
     for (NewCommand command : batch) {
       QueuedCommand queued = stored.queued().get(command.id());
       if (queued == null) {
@@ -97,9 +98,11 @@ final class Submissions implements AutoCloseable {
       metrics.counter(Meter.COMMANDS_ACCEPTED, "operation", command.operation()).increment();
       if (command.options().notBefore() == null) {
         index.add(queued);
+        entered.add(queued.seq());
         command.resolved().parts().forEach(part -> addAll(wake, part.queued()));
       }
     }
+    listener.queued(entered);
     listener.wake(wake);
     return stored.outcomes();
   }

@@ -17,9 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param database which PostgreSQL it uses
  * @param adminToken an operator's token that is valid from the start; null: none given
  * @param tls null: clear text
+ * @param retentionDays for how many days ended commands are kept
  */
 public record ServerConfig(
-    Listen listen, Database database, @Nullable String adminToken, @Nullable Tls tls) {
+    Listen listen,
+    Database database,
+    @Nullable String adminToken,
+    @Nullable Tls tls,
+    int retentionDays) {
   static final Setting LISTEN =
       new Setting(
           "listen", "127.0.0.1:8080", Setting.Kind.VALUE, "Address and port; port 0 picks one");
@@ -61,6 +66,12 @@ public record ServerConfig(
           null,
           Setting.Kind.SECRET,
           "An operator's token, 32 characters or more, valid from the start");
+  static final Setting RETENTION_DAYS =
+      new Setting(
+          "retention-days",
+          "30",
+          Setting.Kind.VALUE,
+          "Days for which ended commands and their results are kept, 1 to 3650");
   static final Setting TLS_CERTIFICATE =
       new Setting(
           "tls-certificate",
@@ -86,6 +97,7 @@ public record ServerConfig(
           DATABASE_CONNECTIONS,
           MIGRATE_ON_START,
           DATA,
+          RETENTION_DAYS,
           ADMIN_TOKEN);
 
   /** The settings that say where the database is; for the subcommands that need only that. */
@@ -140,8 +152,9 @@ public record ServerConfig(
               + MIN_ADMIN_TOKEN
               + " are needed");
     }
+    int retentionDays = reader.number(RETENTION_DAYS, 1, 3_650);
     reader.throwIfAny();
-    return new ServerConfig(listen, database, adminToken, tls);
+    return new ServerConfig(listen, database, adminToken, tls, retentionDays);
   }
 
   /** Reads only what says where the database is. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.db;
 
+import java.sql.SQLTransientConnectionException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
 /** Tells kinds of database failures apart, by SQLSTATE and never by text. */
 public final class DatabaseErrors {
   private DatabaseErrors() {}
@@ -11,14 +15,42 @@ public final class DatabaseErrors {
     return code.equals("55P03") || code.equals("40P01") || code.equals("40001");
   }
 
-  /** The database cannot be reached, is shutting down or out of room, or gave up on a statement. */
+  /**
+   * The database cannot be reached, is shutting down or out of room, gave up on a statement, or has
+   * no place yet for what was to be stored.
+   */
   public static boolean isUnavailable(Throwable thrown) {
     String code = Transactions.SqlState.of(thrown).code();
     return code.startsWith("08")
         || code.startsWith("53")
         || code.startsWith("57")
         || code.startsWith("58")
-        || isContention(thrown);
+        || isContention(thrown)
+        || isNoPartition(thrown)
+        || hasNoConnection(thrown);
+  }
+
+  /** No connection was free in time; the pool says so without a code of the database. */
+  private static boolean hasNoConnection(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof SQLTransientConnectionException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * There is no partition for a row. It has the code of a check that failed, but no constraint did.
+   */
+  public static boolean isNoPartition(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof PSQLException e && "23514".equals(e.getSQLState())) {
+        ServerErrorMessage message = e.getServerErrorMessage();
+        return message != null && message.getConstraint() == null;
+      }
+    }
+    return false;
   }
 
   /** A value that was handed in is not of the type it should be of. */

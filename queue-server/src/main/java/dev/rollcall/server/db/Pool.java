@@ -46,6 +46,8 @@ public final class Pool implements AutoCloseable {
     SUBMIT(true, Duration.ofSeconds(60), Duration.ofSeconds(5)),
     /** Deadlines, cancels in the background, retention. */
     UPKEEP(true, Duration.ofSeconds(60), Duration.ofSeconds(5)),
+    /** What nodes tell each other: small, and of no use when it is late. */
+    NODE(true, Duration.ofSeconds(5), Duration.ofSeconds(1)),
     /** What people look at. */
     READ(false, Duration.ofSeconds(10), Duration.ofSeconds(1)),
     /** SQL reports. */

@@ -72,7 +72,7 @@ final class Polling {
     if (request.resynced() != null) {
       resyncs.acknowledge(server, request.resynced());
     }
-    try (ServerDesk.Waiting poll = desk.open(instance, caller.tokenId())) {
+    try (ServerDesk.Waiting poll = desks.open(server.id(), instance, caller.tokenId())) {
       poll.aboutToLook();
       Settling settling = settling(server, request.results());
       Exchange.Answer found = settle(server, settling, request.capacity(), desk);

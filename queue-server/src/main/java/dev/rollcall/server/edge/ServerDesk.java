@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * executions it was handed. Costs nothing but memory. Thread-safe.
  */
 final class ServerDesk {
+  private static final int MOST_RESIDENTS = 100;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -45,6 +47,10 @@ final class ServerDesk {
 
   @GuardedBy("lock")
   private int handed;
+
+  /** Short names of the instances that poll at this node, as far as it knows. */
+  @GuardedBy("lock")
+  private final Set<Integer> residents = new HashSet<>();
 
   private record Told(@Nullable String instance, UUID command, int lease) {}
 
@@ -208,6 +214,41 @@ final class ServerDesk {
       var poll = new Waiting(instance, tokenId);
       polls.add(poll);
       return poll;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An instance's name as nodes tell it to each other. */
+  static int shortName(String instance) {
+    return instance.hashCode() & Integer.MAX_VALUE;
+  }
+
+  /** Whether this instance was not here before, or has been at another node since. */
+  boolean arrives(int instance) {
+    lock.lock();
+    try {
+      if (residents.size() > MOST_RESIDENTS) {
+        residents.clear();
+      }
+      return residents.add(instance);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An instance polls elsewhere: what it left waiting here would swallow work. */
+  void leaves(int instance) {
+    lock.lock();
+    try {
+      if (residents.remove(instance)) {
+        for (Waiting poll : polls) {
+          if (poll.instance != null && shortName(poll.instance) == instance) {
+            poll.ended = true;
+          }
+        }
+        changed.signalAll();
+      }
     } finally {
       lock.unlock();
     }

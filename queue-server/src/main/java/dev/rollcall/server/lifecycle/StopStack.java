@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.lifecycle;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -8,10 +9,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What has been started, to be stopped in reverse; also after a start that failed half-way. A stop
- * that fails does not keep the others from being stopped. Confined to one thread at a time.
+ * that fails, or that hangs, does not keep the others from being stopped. Confined to one thread at
+ * a time.
  */
 public final class StopStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StopStack.class);
+  private static final Duration AMPLE = Duration.ofMinutes(1);
+  private static final Duration SHORTEST = Duration.ofMillis(100);
 
   private record Entry(String name, AutoCloseable part) {}
 
@@ -25,13 +29,40 @@ public final class StopStack implements AutoCloseable {
 
   @Override
   public void close() {
+    close(AMPLE);
+  }
+
+  /**
+   * Stops everything in about so much time. Each part may take half of what is left; one that takes
+   * longer is left behind in its thread. So many parts that hang, all waiting for a database that
+   * does not answer, still leave time for the one below them that would stop at once.
+   */
+  public void close(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     while (!started.isEmpty()) {
-      Entry entry = started.pop();
-      try {
-        entry.part().close();
-      } catch (Exception e) {
-        LOG.error("{} did not stop cleanly", entry.name(), e);
+      long half = (end - System.nanoTime()) / 2;
+      close(started.pop(), Duration.ofNanos(Math.max(half, SHORTEST.toNanos())));
+    }
+  }
+
+  private static void close(Entry entry, Duration patience) {
+    Thread stopping =
+        Thread.ofPlatform()
+            .name("rollcall-stop-part")
+            .daemon()
+            .start(() -> {
+              try {
+                entry.part().close();
+              } catch (Exception e) {
+                LOG.error("{} did not stop cleanly", entry.name(), e);
+              }
+            });
+    try {
+      if (!stopping.join(patience)) {
+        LOG.warn("{} did not stop in {} ms and is left behind", entry.name(), patience.toMillis());
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -266,7 +266,9 @@ public final class Batcher<I, O> implements AutoCloseable {
 
   /** The database is away: each item alone would only wait for it again. */
   private static boolean isHopeless(Throwable thrown) {
-    return DatabaseErrors.isUnavailable(thrown) && !DatabaseErrors.isContention(thrown);
+    return DatabaseErrors.isUnavailable(thrown)
+        && !DatabaseErrors.isContention(thrown)
+        && !DatabaseErrors.isNoPartition(thrown);
   }
 
   private void runAlone(Entry<I, O> entry) {

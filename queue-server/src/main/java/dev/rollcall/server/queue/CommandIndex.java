@@ -25,8 +25,8 @@ public final class CommandIndex {
     byId.put(command.id(), command);
   }
 
-  /** All of them, from memory or the database. */
-  Map<Long, QueuedCommand> bySeq(Handle handle, Collection<Long> seqs) {
+  /** Those that there are, from memory or the database. */
+  public Map<Long, QueuedCommand> bySeq(Handle handle, Collection<Long> seqs) {
     Map<Long, QueuedCommand> found = new HashMap<>(bySeq.getAllPresent(seqs));
     long[] missing =
         seqs.stream().filter(seq -> !found.containsKey(seq)).mapToLong(Long::longValue).toArray();

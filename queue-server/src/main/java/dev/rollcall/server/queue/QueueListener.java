@@ -8,6 +8,9 @@ public interface QueueListener {
   /** Something may have become leasable for these servers, or they must be told of a cancel. */
   void wake(Collection<Integer> serverIds);
 
+  /** These commands' executions are in the queue; their servers are woken apart from it. */
+  default void queued(Collection<Long> seqs) {}
+
   /** A server's live lease was marked: its command was cancelled. */
   void cancelled(int serverId, Exchange.Held lease);
 

@@ -29,7 +29,18 @@ public enum Meter {
       "rollcall_database_oldest_snapshot_seconds",
       "",
       "Age of the oldest snapshot that keeps PostgreSQL from cleaning up"),
-  UPKEEP_RUNS("rollcall_upkeep_runs_total", "", "Rounds of upkeep that this node did");
+  UPKEEP_RUNS("rollcall_upkeep_runs_total", "", "Rounds of upkeep that this node did"),
+  NODES_ALIVE("rollcall_nodes_alive", "", "Servers that run on this database, this one included"),
+  NOTIFICATIONS_SENT(
+      "rollcall_notifications_sent_total", "", "Notifications sent to the other nodes"),
+  NOTIFICATIONS_RECEIVED(
+      "rollcall_notifications_received_total", "", "Notifications received from other nodes"),
+  COMMANDS_LOOKED_UP(
+      "rollcall_commands_looked_up_total",
+      "",
+      "Commands of other nodes found by looking, before a notification of them came"),
+  COMMANDS_REMOVED(
+      "rollcall_commands_removed_total", "", "Commands removed because they were kept long enough");
 
   private final String exposed;
   private final String tags;

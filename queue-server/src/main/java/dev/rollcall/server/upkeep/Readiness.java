@@ -17,8 +17,8 @@ public final class Readiness {
   /** {@link #OK}, or what is wrong in words. */
   public static String of(Pool pool) {
     try {
-      boolean there = pool.withHandle(UpkeepStore::hasPartitionForTomorrow);
-      return there ? OK : "there is no partition for tomorrow's results";
+      boolean there = pool.withHandle(handle -> UpkeepStore.hasPartitions(handle, 1));
+      return there ? OK : "there is no partition for the results of today, or of tomorrow";
     } catch (RuntimeException e) {
       LOG.warn("not ready: {}", e.getMessage());
       return "cannot be reached, or does not answer";

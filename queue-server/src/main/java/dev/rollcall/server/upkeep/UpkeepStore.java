@@ -33,9 +33,11 @@ final class UpkeepStore {
             union all select prepared from pg_prepared_xacts) s
       """;
 
-  private static final String PARTITION_FOR_TOMORROW =
+  private static final String PARTITIONS_THERE =
       """
-      select to_regclass('execution_result_' || to_char((now() at time zone 'UTC')::date + 1, 'YYYYMMDD')) is not null
+      select bool_and(to_regclass('execution_result_' || to_char(day, 'YYYYMMDD')) is not null
+                      and to_regclass('attempt_log_' || to_char(day, 'YYYYMMDD')) is not null)
+      from result_days(:ahead) day
       """;
 
   private UpkeepStore() {}
@@ -45,14 +47,21 @@ final class UpkeepStore {
     return handle.createUpdate(LEASE).bind("holder", holder).bind("seconds", seconds).execute() > 0;
   }
 
+  /** The next who asks has it. */
+  static int giveBack(Handle handle, String holder) {
+    return handle
+        .createUpdate("delete from upkeep_lease where holder = :holder")
+        .bind("holder", holder)
+        .execute();
+  }
+
   /** From yesterday on: a command accepted before midnight may get its place in yesterday's. */
   static boolean makePartitions(Handle handle, int ahead) {
     handle.execute("select pg_advisory_xact_lock(1380928588, 2)");
     handle
         .createQuery(
             """
-            select make_result_partition((now() at time zone 'UTC')::date + d)
-            from generate_series(-1, :ahead) d
+            select make_result_partition(day) from (select day from result_days(:ahead) day order by day) d
             """)
         .bind("ahead", ahead)
         .map((rs, context) -> true)
@@ -73,7 +82,8 @@ final class UpkeepStore {
     return handle.createQuery(OLDEST_SNAPSHOT).mapTo(Double.class).one();
   }
 
-  static boolean hasPartitionForTomorrow(Handle handle) {
-    return handle.createQuery(PARTITION_FOR_TOMORROW).mapTo(Boolean.class).one();
+  /** Whether results have somewhere to go, from yesterday to so many days ahead. */
+  static boolean hasPartitions(Handle handle, int ahead) {
+    return handle.createQuery(PARTITIONS_THERE).bind("ahead", ahead).mapTo(Boolean.class).one();
   }
 }

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final Duration IDLE = Duration.ofMinutes(2);
-  private static final Duration DRAIN = Duration.ofSeconds(7);
+  private static final Duration DRAIN = Duration.ofSeconds(5);
   private static final int MAX_HEADER_BYTES = 8 << 10;
 
   /**

@@ -28,19 +28,30 @@ public final class Api {
 
   private final URI base;
   private final String token;
+  private final Duration patience;
 
   Api(URI base, String token) {
-    this.base = base;
-    this.token = token;
+    this(base, token, Duration.ofSeconds(90));
   }
 
-  public URI base() {
-    return base;
+  private Api(URI base, String token, Duration patience) {
+    this.base = base;
+    this.token = token;
+    this.patience = patience;
+  }
+
+  /** The same caller, who waits so long for an answer. */
+  Api patience(Duration longest) {
+    return new Api(base, token, longest);
   }
 
   /** The same caller at another server. */
   Api at(URI other) {
-    return new Api(other, token);
+    return new Api(other, token, patience);
+  }
+
+  public URI base() {
+    return base;
   }
 
   /** What came back. */
@@ -137,7 +148,7 @@ public final class Api {
   public Answer send(String method, String path, byte[] body, Map<String, String> headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
-            .timeout(Duration.ofSeconds(90))
+            .timeout(patience)
             .method(
                 method,
                 body.length == 0

@@ -23,12 +23,22 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
   /** The operator's token of every test server. */
   public static final String OPERATOR = "test-operator-0123456789-0123456789";
 
+  private final @Nullable ServerExtension neighbour;
   private @Nullable TestDatabase database;
   private @Nullable Server server;
 
+  public ServerExtension() {
+    this(null);
+  }
+
+  /** A second server on the database of one that is declared before it. */
+  ServerExtension(@Nullable ServerExtension neighbour) {
+    this.neighbour = neighbour;
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
-    database = TestDatabase.migrated();
+    database = neighbour == null ? TestDatabase.migrated() : neighbour.database();
     server = another();
   }
 
@@ -54,7 +64,7 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
     if (server != null) {
       server.close();
     }
-    if (database != null) {
+    if (database != null && neighbour == null) {
       database.close();
     }
   }
