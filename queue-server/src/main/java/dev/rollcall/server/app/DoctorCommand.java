@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
             + " something is wrong.",
     footerHeading = "%nSecrets come from the environment or from files only:%n")
 final class DoctorCommand implements Callable<Integer> {
+  private static final int WIDTH = 80;
+
   private final Map<String, String> environment;
   @Spec private CommandSpec spec;
 
@@ -75,11 +77,30 @@ final class DoctorCommand implements Callable<Integer> {
     };
   }
 
+  /** In lines of at most {@link #WIDTH} columns where words allow it. */
+  static String folded(String head, String text) {
+    var out = new StringBuilder(head);
+    int column = head.length();
+    boolean first = true;
+    for (String word : text.split(" ", -1)) {
+      if (!first && column + 1 + word.length() > WIDTH) {
+        out.append(System.lineSeparator()).append(" ".repeat(head.length()));
+        column = head.length();
+        first = true;
+      }
+      out.append(first ? "" : " ").append(word);
+      column += word.length() + (first ? 0 : 1);
+      first = false;
+    }
+    return out.toString();
+  }
+
   private int print(List<Diagnosis.Finding> findings) {
     PrintWriter out = spec.commandLine().getOut();
     for (Diagnosis.Finding finding : findings) {
-      out.printf(
-          "%-5s %-18s %s%n", finding.good() ? "ok" : "WRONG", finding.subject(), finding.text());
+      String head =
+          String.format("%-5s %-16s ", finding.good() ? "ok" : "WRONG", finding.subject());
+      out.println(folded(head, finding.text()));
     }
     return findings.stream().allMatch(Diagnosis.Finding::good) ? 0 : 1;
   }
