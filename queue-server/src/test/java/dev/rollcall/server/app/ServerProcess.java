@@ -16,7 +16,8 @@ import org.awaitility.Awaitility;
 
 /** The built jar as a process of its own, with what it said. */
 final class ServerProcess implements AutoCloseable {
-  static final Path JAR = Path.of("target", "queue-server.jar").toAbsolutePath();
+  static final Path JAR =
+      Path.of("target", "queue-server.jar").toAbsolutePath();
 
   private final Process process;
   private final Path log;
@@ -78,6 +79,11 @@ final class ServerProcess implements AutoCloseable {
   void kill() throws InterruptedException {
     process.destroyForcibly();
     process.waitFor();
+  }
+
+  /** Sends a signal by its name, such as STOP or CONT. */
+  void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
   }
 
   void terminate() {
