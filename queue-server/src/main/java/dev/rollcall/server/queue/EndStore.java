@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements by which the server itself ends executions, and renews leases. */
 final class EndStore {
-  /** Rows that a lease met and that may not be leased any more. Never waits for a lock. */
+  /**
+   * Rows that a lease met and that may not be leased any more. Never waits for a lock. A lapsed
+   * last attempt whose result came after it was read was put back under the same number: it lives.
+   */
   private static final String END_OVER =
       """
       with a as materialized (
@@ -21,6 +24,7 @@ final class EndStore {
         select a.*, q.attempt, q.leased_at
         from a join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
         where q.lease_no = a.lease_no and q.visible_at <= statement_timestamp()
+          and (a.state <> 'failed' or q.leased_at > '-infinity')
         order by q.server_id, q.track, q.seq
         for update of q skip locked),
       del as (
@@ -131,7 +135,9 @@ final class EndStore {
         from cur c
         where not c.cancelled and q.server_id = c.server_id and q.cell = :cell and q.track = c.track and q.seq = c.seq
         returning c.ordinal, extract(epoch from q.visible_at - clock_timestamp())::float8 as remaining)
-      select c.ordinal, c.cancelled, up.remaining from cur c left join up on up.ordinal = c.ordinal
+      select ordinal, true, null from cur where cancelled
+      union all
+      select ordinal, false, remaining from up
       """;
 
   private EndStore() {}

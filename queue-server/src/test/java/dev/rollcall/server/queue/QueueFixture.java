@@ -101,6 +101,21 @@ final class QueueFixture {
 
   /** What follows the locking of the key. */
   QueuedCommand place(Handle handle, Options options, int... servers) {
+    QueuedCommand command = command(handle, options, servers.length);
+    int[] sorted = Arrays.stream(servers).sorted().toArray();
+    FanOut.enqueue(
+        handle,
+        List.of(
+            new Enqueued(
+                command.seq(),
+                command.track(),
+                List.of(new Enqueued.Part(CELL, (short) 1, sorted, sorted, List.of())),
+                true)));
+    return command;
+  }
+
+  /** Only the command, without its executions. */
+  QueuedCommand command(Handle handle, Options options, int targeted) {
     long seq = FanOut.takePlaces(handle, 1);
     UUID id = UUID.randomUUID();
     handle
@@ -120,19 +135,9 @@ final class QueueFixture {
         .bind("lease", options.leaseSeconds)
         .bind("attempts", options.maxAttempts)
         .bind("payload", options.payloadBytes)
-        .bind("targeted", servers.length)
+        .bind("targeted", targeted)
         .bind("deadline", options.deadlineSeconds)
         .execute();
-    short track = Track.of(options.lane, options.origin);
-    int[] sorted = Arrays.stream(servers).sorted().toArray();
-    FanOut.enqueue(
-        handle,
-        List.of(
-            new Enqueued(
-                seq,
-                track,
-                List.of(new Enqueued.Part(CELL, (short) 1, sorted, sorted, List.of())),
-                true)));
     return java.util.Objects.requireNonNull(index.bySeq(handle, List.of(seq)).get(seq));
   }
 

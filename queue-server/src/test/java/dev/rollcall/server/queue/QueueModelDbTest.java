@@ -243,12 +243,12 @@ final class QueueModelDbTest {
   }
 
   private static QueueFixture.Options options(Random random) {
-    int origin = 1 + random.nextInt(2);
-    int key = random.nextInt(3);
+    int origin = random.nextInt(4) == 0 ? 2 : 1;
+    int key = random.nextInt(4);
     return QueueFixture.Options.DEFAULT
         .origin(origin)
-        .key(key == 0 ? 0 : origin * 10L + key)
-        .lane(random.nextInt(Track.LANES))
+        .key(key == 0 ? 0 : key == 1 ? origin * 10L + 2 : origin * 10L + 1)
+        .lane(random.nextInt(3) > 0 ? 1 : random.nextInt(Track.LANES))
         .attempts(1 + random.nextInt(3))
         .lease(1 + random.nextInt(60))
         .deadline(10 + random.nextInt(200));
