@@ -60,7 +60,7 @@ final class ExchangeBatch {
   }
 
   /** What was picked changed before it was taken; nothing may be kept of the transaction. */
-  private static final class PicksChangedException extends RuntimeException {
+  static final class PicksChangedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     PicksChangedException() {

@@ -16,8 +16,7 @@ import org.awaitility.Awaitility;
 
 /** The built jar as a process of its own, with what it said. */
 final class ServerProcess implements AutoCloseable {
-  static final Path JAR =
-      Path.of("target", "queue-server.jar").toAbsolutePath();
+  static final Path JAR = Path.of("target", "queue-server.jar").toAbsolutePath();
 
   private final Process process;
   private final Path log;

@@ -36,6 +36,9 @@ final class ModelWorld implements AutoCloseable {
         public void cancelled(int serverId, Exchange.Held lease) {}
 
         @Override
+        public void missed(Collection<Integer> serverIds) {}
+
+        @Override
         public void completed(Collection<Long> seqs) {}
       };
 
@@ -71,7 +74,8 @@ final class ModelWorld implements AutoCloseable {
         new Completion(upkeepPool, metrics, String::valueOf, NOBODY);
     private final LapseTimer timer = new LapseTimer((server, command) -> {});
     private final EdgeQueue queue =
-        new EdgeQueue(edgePool, index, completion, timer, NOBODY, metrics);
+        new EdgeQueue(
+            edgePool, index, completion, timer, NOBODY, new HoldBoard(upkeepPool, NOBODY), metrics);
     private final Ends ends = new Ends(upkeepPool, completion, NOBODY);
 
     @Override
