@@ -29,6 +29,12 @@ public final class Pool implements AutoCloseable {
           "enable_mergejoin", "off",
           "jit", "off");
 
+  /**
+   * A connection keeps its plans for as long as it lives, also one that was made while the queue
+   * was empty and reads all of it; so none lives long.
+   */
+  private static final Duration PLANS_LAST = Duration.ofMinutes(1);
+
   private final HikariDataSource source;
   private final Jdbi jdbi;
 
@@ -74,6 +80,9 @@ public final class Pool implements AutoCloseable {
     config.setPassword(address.password());
     config.setMaximumPoolSize(connections);
     config.setMinimumIdle(Math.min(2, connections));
+    if (purpose.pinned) {
+      config.setMaxLifetime(PLANS_LAST.toMillis());
+    }
     config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
     config.setInitializationFailTimeout(-1);
     config.addDataSourceProperty("ApplicationName", "rollcall-" + name);

@@ -74,8 +74,8 @@ final class ExchangeBatch {
   record Done(ExchangeBatch batch, List<Exchange.Answer> answers) {}
 
   /**
-   * Runs a batch in a transaction. It mostly takes all that it picked, in one pass over the rows;
-   * when somebody else was quicker with one of them the whole is done again, in two passes.
+   * Runs a batch in a transaction. It mostly takes all that it picked; when somebody else was
+   * quicker with one of the rows the whole is done again, with a statement that sees to fronts.
    */
   static Done inTransaction(
       Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests, HoldSet holds) {

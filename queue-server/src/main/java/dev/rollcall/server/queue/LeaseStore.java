@@ -52,19 +52,26 @@ final class LeaseStore {
       """;
 
   /**
-   * Leases the rows that were picked, in key order and in one pass; those that changed are left.
+   * Leases the rows that were picked, leaving out what somebody else holds or has changed. Finds a
+   * row once, by its key; what is locked is then updated where it stands.
    */
   private static final String TAKE =
       """
       update queue q
       set lease_no = q.lease_no + 1, attempt = q.attempt + 1, leased_at = clock_timestamp(),
-          visible_at = least(clock_timestamp() + a.seconds * interval '1 s', to_timestamp(a.deadline))
-      from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :seconds::int[],
-                  :deadlines::float8[])
-        with ordinality a(server_id, track, seq, lease_no, seconds, deadline, ordinal)
-      where q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
-        and q.lease_no = a.lease_no and q.visible_at <= statement_timestamp() and not q.cancelled
-      returning a.ordinal, q.lease_no, q.attempt, date_part('epoch', q.visible_at), date_part('epoch', q.leased_at)
+          visible_at = least(clock_timestamp() + l.seconds * interval '1 s', to_timestamp(l.deadline))
+      from (
+        select x.tid, a.ordinal, a.seconds, a.deadline
+        from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :seconds::int[],
+                    :deadlines::float8[])
+          with ordinality a(server_id, track, seq, lease_no, seconds, deadline, ordinal)
+        cross join lateral (
+          select q.ctid as tid from queue q
+          where q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+            and q.lease_no = a.lease_no and q.visible_at <= statement_timestamp() and not q.cancelled
+          for no key update skip locked) x) l
+      where q.ctid = l.tid
+      returning l.ordinal, q.lease_no, q.attempt, date_part('epoch', q.visible_at), date_part('epoch', q.leased_at)
       """;
 
   /**
@@ -170,8 +177,8 @@ final class LeaseStore {
       double[] deadlines) {}
 
   /**
-   * Waits for rows that are locked, so the picks must be in key order. A row that has changed is
-   * not taken though one behind it may be: who gets less than was picked must roll back.
+   * Never waits. A row that has changed is not taken though one behind it may be: who gets less
+   * than was picked must roll back.
    */
   static List<Taken> take(Handle handle, short cell, Picks picks) {
     return taken(

@@ -32,13 +32,15 @@ final class SettleStore {
       """
       with del as (
         delete from queue q
-        using unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :participants::smallint[],
-                     :outcomes::smallint[], :jitters::float8[], :max_attempts::int[], :deadlines::float8[],
-                     :codes::text[], :messages::text[], :objects::bigint[], :data::text[])
-          with ordinality
-          a(server_id, track, seq, lease_no, participant_id, outcome, jitter, max_attempts, deadline, code, message, objects,
-            data, ordinal)
-        where q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+        using (select *, :cell::smallint as cell
+               from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[],
+                           :participants::smallint[], :outcomes::smallint[], :jitters::float8[], :max_attempts::int[],
+                           :deadlines::float8[], :codes::text[], :messages::text[], :objects::bigint[], :data::text[])
+                 with ordinality
+                 u(server_id, track, seq, lease_no, participant_id, outcome, jitter, max_attempts, deadline, code, message,
+                   objects, data, ordinal)
+               offset 0) a
+        where q.server_id = a.server_id and q.cell = a.cell and q.track = a.track and q.seq = a.seq
           and q.lease_no = a.lease_no and q.leased_at > '-infinity'
         returning a.*, q.attempt, q.leased_at, q.cancelled),
       timed as (
@@ -52,8 +54,7 @@ final class SettleStore {
                case when outcome = 0 then 'succeeded'::execution_end
                     when outcome = 1 then 'rejected'
                     when cancelled
-                      or (outcome <> 4 and exists (
-                            select from command c where c.seq = timed.seq and c.cancel_requested_at is not null))
+                      or exists (select from command c where c.seq = timed.seq and c.cancel_requested_at is not null)
                       then 'cancelled'
                     when outcome = 4 or (outcome = 2 and (attempt >= max_attempts or again_at >= to_timestamp(deadline)))
                       then 'failed'
@@ -73,6 +74,7 @@ final class SettleStore {
         insert into attempt_log (seq, server_id, cell, lease_no, outcome, code, message, late)
         select seq, server_id, :cell, lease_no, case outcome when 3 then 'released' else 'failed' end, code, message, false
         from fate where ends is null
+        order by seq, server_id, lease_no
         on conflict do nothing)
       select ordinal, ends from fate
       """;
@@ -80,7 +82,7 @@ final class SettleStore {
   /**
    * A statement of its own, so that it sees what committed while the first one waited: a result
    * that was sent twice at once would else be unknown. A late result of a lease that was really
-   * given is noted.
+   * given is noted, in the order of the key: whoever notes the same one has to wait.
    */
   private static final String VERDICTS =
       """
@@ -101,6 +103,7 @@ final class SettleStore {
       late as (
         insert into attempt_log (seq, server_id, cell, lease_no, outcome, code, message, late)
         select seq, server_id, :cell, lease_no, outcome, code, message, true from v where verdict = 'stale' and given
+        order by seq, server_id, lease_no
         on conflict do nothing)
       select ordinal, verdict from v
       """;

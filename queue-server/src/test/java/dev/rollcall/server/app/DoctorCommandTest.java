@@ -18,12 +18,11 @@ import picocli.CommandLine;
 final class DoctorCommandTest {
   @RegisterExtension static final ServerExtension server = new ServerExtension();
 
-  private Federation federation;
   private int status;
 
   @BeforeEach
   void begin() {
-    federation = Federation.fresh(server);
+    Federation.fresh(server);
   }
 
   private String doctor() {

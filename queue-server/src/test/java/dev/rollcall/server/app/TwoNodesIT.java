@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -154,7 +155,7 @@ final class TwoNodesIT {
             .option("leaseSeconds", "3")
             .option("maxAttempts", "50")
             .toString();
-    var id = new String[1];
+    var id = new AtomicReference<String>();
     var turn = new AtomicInteger(number);
     await("command " + number + " is accepted")
         .atMost(Duration.ofMinutes(1))
@@ -166,13 +167,15 @@ final class TwoNodesIT {
                     .get(turn.getAndIncrement() % 2)
                     .post("/v1/commands", body, Map.of("Idempotency-Key", "key-" + number));
             assertThat(answer.status()).as(answer.text()).isIn(202, 503);
-            id[0] = answer.status() == 202 ? answer.json().path("id").asString() : null;
+            if (answer.status() == 202) {
+              id.set(answer.json().path("id").asString());
+            }
           } catch (UncheckedIOException e) {
-            id[0] = null; // that node is away: the other
+            return false; // that node is away: the other
           }
-          return id[0] != null;
+          return id.get() != null;
         });
-    return id[0];
+    return id.get();
   }
 
   /** What happens to the first node while commands are under way. */

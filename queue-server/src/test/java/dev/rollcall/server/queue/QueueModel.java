@@ -215,7 +215,7 @@ final class QueueModel {
           case SUCCEEDED -> EndState.SUCCEEDED;
           case REJECTED -> EndState.REJECTED;
           default ->
-              row.cancelled()
+              row.cancelled() || cancelAsked.contains(row.command().seq())
                   ? EndState.CANCELLED
                   : !released
                           && (!item.retry()

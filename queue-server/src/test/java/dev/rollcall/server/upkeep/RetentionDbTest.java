@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ final class RetentionDbTest {
   }
 
   /** A command of so many days ago, at noon, with a result, a target, a counter and a key. */
-  private UUID command(int daysAgo, String completed, String deadline) {
+  private UUID command(int daysAgo, @Nullable String completed, String deadline) {
     UUID id = UUID.randomUUID();
     database
         .get()
