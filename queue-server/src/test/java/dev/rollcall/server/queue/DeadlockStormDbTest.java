@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.protocol.edge.Outcome;
 import dev.rollcall.server.db.ArraysInJdbi;
+import dev.rollcall.server.db.DatabaseAddress;
+import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.QueueFixture.Options;
 import dev.rollcall.testkit.DatabaseExtension;
 import dev.rollcall.testkit.Session;
@@ -54,21 +56,32 @@ final class DeadlockStormDbTest {
         commands.add(queue.submit(handle, options(i), servers));
       }
     });
-    long end = System.nanoTime() + LENGTH.toNanos();
 
-    List<CompletableFuture<Map<String, Integer>>> writers =
-        IntStream.range(0, WRITERS)
-            .mapToObj(i ->
-                CompletableFuture.supplyAsync(
-                    () -> new Writer(queue, commands, new Random(seed + i), end).run(jdbi),
-                    THREADS))
-            .toList();
+    // With the product's settings: the order in which a statement meets rows is that of its plan.
+    var address = new DatabaseAddress(database.get().jdbcUrl(), null, null);
     Map<String, Integer> outcomes = new TreeMap<>();
-    writers.forEach(w -> w.join().forEach((k, n) -> outcomes.merge(k, n, Integer::sum)));
+    try (Pool pool = Pool.open(address, Pool.Purpose.SUBMIT, WRITERS)) {
+      storm(pool, queue, commands, seed).forEach((k, n) -> outcomes.merge(k, n, Integer::sum));
+    }
 
     assertThat(outcomes.keySet()).as("seed %s: %s", seed, outcomes).containsExactly("done");
     assertThat(outcomes.get("done")).isGreaterThan(WRITERS * 10);
     jdbi.useHandle(handle -> assertThat(ModelSnapshot.violations(handle)).isEmpty());
+  }
+
+  private static Map<String, Integer> storm(
+      Pool pool, QueueFixture queue, List<QueuedCommand> commands, long seed) {
+    long end = System.nanoTime() + LENGTH.toNanos();
+    List<CompletableFuture<Map<String, Integer>>> writers =
+        IntStream.range(0, WRITERS)
+            .mapToObj(i ->
+                CompletableFuture.supplyAsync(
+                    () -> new Writer(queue, commands, new Random(seed + i), end).run(pool),
+                    THREADS))
+            .toList();
+    Map<String, Integer> outcomes = new TreeMap<>();
+    writers.forEach(w -> w.join().forEach((k, n) -> outcomes.merge(k, n, Integer::sum)));
+    return outcomes;
   }
 
   /** The storm's means would show a deadlock. */
@@ -129,8 +142,8 @@ final class DeadlockStormDbTest {
       this.end = end;
     }
 
-    Map<String, Integer> run(Jdbi jdbi) {
-      try (Handle handle = jdbi.open()) {
+    Map<String, Integer> run(Pool pool) {
+      return pool.withHandle(handle -> {
         while (System.nanoTime() < end) {
           try {
             handle.useTransaction(this::step);
@@ -141,8 +154,8 @@ final class DeadlockStormDbTest {
             outcomes.merge(sqlState(e), 1, Integer::sum);
           }
         }
-      }
-      return outcomes;
+        return outcomes;
+      });
     }
 
     private void step(Handle handle) {
