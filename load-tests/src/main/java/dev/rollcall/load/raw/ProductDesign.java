@@ -169,6 +169,9 @@ final class ProductDesign implements Design {
     public void cancelled(int serverId, Exchange.Held lease) {}
 
     @Override
+    public void missed(Collection<Integer> serverIds) {}
+
+    @Override
     public void completed(Collection<Long> seqs) {}
   }
 

@@ -22,15 +22,10 @@ public final class PlainExchange {
     this.completion = completion;
   }
 
-  private record Done(ExchangeBatch batch, List<Exchange.Answer> answers) {}
-
   /** Settles and leases for these servers, each of them once; durable when it returns. */
   public List<Exchange.Answer> run(List<Exchange.Request> requests) {
-    Done done =
-        pool.inTransaction(handle -> {
-          var batch = new ExchangeBatch(handle, CELL, index, requests);
-          return new Done(batch, batch.run());
-        });
+    ExchangeBatch.Done done =
+        ExchangeBatch.inTransaction(pool, CELL, index, requests, HoldSet.NONE);
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());
     completion.started(done.batch().started());
