@@ -38,16 +38,7 @@ final class EndStore {
       select ordinal from cur
       """;
 
-  /**
-   * Some servers of one command, in key order. A statement of its own before {@link #SWEEP}: that
-   * decides from a snapshot taken when the locks are held, so a lease that committed while this one
-   * waited cannot escape it. (In one statement the update would also be held against the table's
-   * checks with the row as it was before the wait.)
-   *
-   * <p>Run twice: a settlement that puts an execution back deletes its row and inserts another one,
-   * which a statement that waited for the first cannot see. A second wait cannot end so: the
-   * settlement would have begun after the cancel was committed, and puts nothing back.
-   */
+  /** The executions of one command at some servers, in key order. */
   private static final String THERE =
       """
       select q.server_id
@@ -56,7 +47,19 @@ final class EndStore {
       order by q.server_id
       """;
 
+  /**
+   * Locks them, waiting. A statement of its own before {@link #SWEEP}: that decides from a snapshot
+   * taken when the locks are held, so a lease that committed while this one waited cannot escape
+   * it. (In one statement the update would also be held against the table's checks with the row as
+   * it was before the wait.)
+   *
+   * <p>Run twice: a settlement that puts an execution back deletes its row and inserts another one,
+   * which a statement that waited for the first cannot see. A second wait cannot end so: the
+   * settlement would have begun after the cancel was committed, and puts nothing back.
+   */
   private static final String LOCK = THERE + "for update of q";
+
+  /** Locks those that nobody else holds. */
   private static final String LOCK_FREE = LOCK + " skip locked";
 
   /**

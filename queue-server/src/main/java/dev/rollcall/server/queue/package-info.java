@@ -28,9 +28,9 @@
  *
  * {@link dev.rollcall.server.queue.Picker} decides in memory what may be leased, from a window of
  * each server's rows that was read without locks; {@code LeaseStore.take} then locks exactly those
- * rows, leaving out what somebody else holds, and leases of each ordering key only the unbroken
- * front it got. What changed in between fails its lease number or its time and breaks the front
- * there.
+ * rows, leaving out what somebody else holds, and leases them. What changed in between fails its
+ * lease number or its time; then the transaction is done again, and of each ordering key only the
+ * unbroken front is leased.
  *
  * <h2>Holds</h2>
  *
