@@ -82,6 +82,8 @@ public final class Pool implements AutoCloseable {
     config.setMinimumIdle(Math.min(2, connections));
     if (purpose.pinned) {
       config.setMaxLifetime(PLANS_LAST.toMillis());
+      config.setIdleTimeout(PLANS_LAST.dividedBy(2).toMillis());
+      config.setKeepaliveTime(0);
     }
     config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
     config.setInitializationFailTimeout(-1);
