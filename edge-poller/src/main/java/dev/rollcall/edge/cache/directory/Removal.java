@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -90,8 +91,9 @@ final class Removal {
       List<Path> out = new ArrayList<>();
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
         entries.forEach(out::add);
-      } catch (NoSuchFileException e) {
-        return List.of(); // removed by another task meanwhile
+      } catch (NoSuchFileException | NotDirectoryException e) {
+        return List
+            .of(); // removed by another task meanwhile; a file in its place is newer than this
       }
       return out;
     });
