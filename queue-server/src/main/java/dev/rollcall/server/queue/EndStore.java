@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** The statements by which the server itself ends executions, and renews leases. */
@@ -99,26 +100,35 @@ final class EndStore {
       select server_id, ends, live, remaining, lease_no from fate
       """;
 
+  private static final String OF_SERVER =
+      """
+      from queue q
+      where q.server_id = :server and q.cell = :cell and (:origin::int is null or q.track % 8192 = :origin::int)
+        and (:seqs::bigint[] is null or q.seq = any(:seqs::bigint[]))
+      """;
+
   /** Everything of one server, by its key range; leases included: the server is gone. */
   private static final String REMOVE =
       """
       with cur as materialized (
         select q.track, q.seq, q.lease_no, q.attempt, q.leased_at
-        from queue q
-        where q.server_id = :server and q.cell = :cell and (:origin::int is null or q.track % 8192 = :origin::int)
-          and (:seqs::bigint[] is null or q.seq = any(:seqs::bigint[]))
-        order by q.track, q.seq limit :most
-        for update of q),
-      del as (
-        delete from queue q using cur c
-        where q.server_id = :server and q.cell = :cell and q.track = c.track and q.seq = c.seq),
-      ins as (
-        insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
-        select seq, :server, :cell, :participant, :state::execution_end, :code, lease_no, attempt, false,
-               nullif(leased_at, '-infinity')
-        from cur)
-      select seq from cur
-      """;
+      """
+          + OF_SERVER
+          + """
+            order by q.track, q.seq limit :most
+            for update of q),
+          del as (
+            delete from queue q using cur c
+            where q.server_id = :server and q.cell = :cell and q.track = c.track and q.seq = c.seq),
+          ins as (
+            insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
+            select seq, :server, :cell, :participant, :state::execution_end, :code, lease_no, attempt, false,
+                   nullif(leased_at, '-infinity')
+            from cur)
+          select seq from cur
+          """;
+
+  private static final String IS_LEFT = "select exists (select " + OF_SERVER + ")";
 
   private static final String RENEW =
       """
@@ -284,20 +294,32 @@ final class EndStore {
       String code,
       int most) {}
 
-  /** Answers the commands whose execution was ended. */
-  static List<Long> remove(Handle handle, Removal removal) {
-    return handle
-        .createQuery(REMOVE)
+  /**
+   * @param seqs commands whose execution was ended
+   * @param isLeft whether more is there: beyond the limit, or put back by a settlement that was
+   *     waited for, as a row that the statement could not see
+   */
+  record Removed(List<Long> seqs, boolean isLeft) {}
+
+  static Removed remove(Handle handle, Removal removal) {
+    List<Long> seqs =
+        ofServer(handle.createQuery(REMOVE), removal)
+            .bind("participant", removal.server().participantId())
+            .bind("state", removal.state().sql())
+            .bind("code", removal.code())
+            .bind("most", removal.most())
+            .mapTo(Long.class)
+            .list();
+    boolean isLeft = ofServer(handle.createQuery(IS_LEFT), removal).mapTo(Boolean.class).one();
+    return new Removed(seqs, isLeft);
+  }
+
+  private static Query ofServer(Query query, Removal removal) {
+    return query
         .bind("server", removal.server().id())
         .bind("cell", removal.server().cell())
-        .bind("participant", removal.server().participantId())
         .bind("origin", removal.originId())
-        .bind("seqs", removal.seqs())
-        .bind("state", removal.state().sql())
-        .bind("code", removal.code())
-        .bind("most", removal.most())
-        .mapTo(Long.class)
-        .list();
+        .bind("seqs", removal.seqs());
   }
 
   /**

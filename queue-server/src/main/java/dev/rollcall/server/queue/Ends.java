@@ -191,26 +191,26 @@ public final class Ends {
       long @Nullable [] seqs,
       EndState state,
       String code) {
+    var removal = new EndStore.Removal(server, originId, seqs, state, code, CHUNK);
     int ended = 0;
     while (true) {
-      var removal = new EndStore.Removal(server, originId, seqs, state, code, CHUNK);
       List<Long> full = new ArrayList<>();
       var deltas = new RollupStore.Deltas();
-      int now =
+      EndStore.Removed removed =
           pool.inTransaction(handle -> {
             full.clear();
             deltas.byKey().clear();
-            List<Long> removed = EndStore.remove(handle, removal);
-            removed.forEach(seq -> deltas.add(seq, server.participantId(), state));
+            EndStore.Removed now = EndStore.remove(handle, removal);
+            now.seqs().forEach(seq -> deltas.add(seq, server.participantId(), state));
             if (!deltas.isEmpty()) {
               full.addAll(RollupStore.count(handle, server.cell(), deltas));
             }
-            return removed.size();
+            return now;
           });
       completion.count(deltas);
       completion.mayHaveEnded(full);
-      ended += now;
-      if (now < CHUNK) {
+      ended += removed.seqs().size();
+      if (!removed.isLeft()) {
         return ended;
       }
     }

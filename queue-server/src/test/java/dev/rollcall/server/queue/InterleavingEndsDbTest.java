@@ -385,9 +385,10 @@ final class InterleavingEndsDbTest {
   private static List<Long> remove(Handle handle) {
     List<Long> removed =
         EndStore.remove(
-            handle,
-            new EndStore.Removal(
-                QueueFixture.server(1), null, null, EndState.CANCELLED, "server-removed", 100));
+                handle,
+                new EndStore.Removal(
+                    QueueFixture.server(1), null, null, EndState.CANCELLED, "server-removed", 100))
+            .seqs();
     count(handle, removed, EndState.CANCELLED);
     return removed;
   }

@@ -261,7 +261,8 @@ final class TransitionDbTest {
 
   private static List<Long> removed(Handle handle, EndState state) {
     return EndStore.remove(
-        handle, new EndStore.Removal(QueueFixture.server(1), null, null, state, "gone", 100));
+            handle, new EndStore.Removal(QueueFixture.server(1), null, null, state, "gone", 100))
+        .seqs();
   }
 
   private static QueuedCommand overdue(QueuedCommand command) {

@@ -100,8 +100,23 @@ public final class Session implements AutoCloseable {
 
   /** Returns once the session waits for another one's lock; fails if it ends or never waits. */
   public void awaitBlocked(Future<?> step) {
+    await(
+        step,
+        "select coalesce(wait_event_type = 'Lock', false) from pg_stat_activity where pid = :pid");
+  }
+
+  /**
+   * Returns once somebody waits for a lock of this session; fails if the step ends or never waits.
+   */
+  public void awaitBlocking(Future<?> step) {
+    await(
+        step,
+        "select exists (select from pg_stat_activity where :pid = any(pg_blocking_pids(pid)))");
+  }
+
+  private void await(Future<?> step, String isWaiting) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (!isWaitingForLock()) {
+    while (!isTrue(isWaiting)) {
       if (step.isDone()) {
         throw new AssertionError("the step ended without waiting: " + result(step));
       }
@@ -112,21 +127,17 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private boolean isWaitingForLock() {
+  private boolean isTrue(String condition) {
     return database
         .jdbi()
         .withHandle(observer ->
-            observer
-                .createQuery(
-                    "select coalesce(wait_event_type = 'Lock', false) from pg_stat_activity"
-                        + " where pid = :pid")
-                .bind("pid", pid)
-                .mapTo(Boolean.class)
-                .one());
+            observer.createQuery(condition).bind("pid", pid).mapTo(Boolean.class).one());
   }
 
+  /** Rolls back; a step that still waits for another session's lock is given up. */
   @Override
   public void close() {
+    giveUpWaiting();
     try {
       run(h -> {
         if (h.isInTransaction()) {
@@ -137,5 +148,17 @@ public final class Session implements AutoCloseable {
       thread.shutdownNow();
       handle.close();
     }
+  }
+
+  private void giveUpWaiting() {
+    database
+        .jdbi()
+        .useHandle(h ->
+            h.createQuery(
+                    "select pg_cancel_backend(pid) from pg_stat_activity"
+                        + " where pid = :pid and wait_event_type = 'Lock'")
+                .bind("pid", pid)
+                .mapTo(Boolean.class)
+                .findOne());
   }
 }
