@@ -95,7 +95,7 @@ final class SettleStore {
                case when r.reported and r.lease_no = a.lease_no or not l.late then 'duplicate'
                     when r.seq is not null or q.seq is not null then 'stale'
                     else 'unknown' end as verdict,
-               a.lease_no between 1 and coalesce(q.lease_no, r.lease_no) as given
+               a.lease_no between 1 and coalesce(q.lease_no - 1, r.lease_no) as given
         from a
         left join execution_result r on r.seq = a.seq and r.server_id = a.server_id and r.cell = :cell
         left join attempt_log l on l.seq = a.seq and l.server_id = a.server_id and l.cell = :cell and l.lease_no = a.lease_no
