@@ -44,7 +44,7 @@ public final class Batcher<I, O> implements AutoCloseable {
    * @param workers how many batches may be at work at once
    * @param mostItems in one batch
    * @param mostWaiting in line; beyond it callers are refused
-   * @param longestWait how long a caller waits for its answer
+   * @param longestWait how long an item stays in line; what is at work by then is waited for
    */
   public record Limits(
       String name, int workers, int mostItems, int mostWaiting, Duration longestWait) {}
@@ -60,7 +60,15 @@ public final class Batcher<I, O> implements AutoCloseable {
     }
   }
 
-  private record Entry<I, O>(I item, CompletableFuture<O> answer) {}
+  /** Two are never equal, though their items may be. */
+  private static final class Entry<I, O> {
+    private final I item;
+    private final CompletableFuture<O> answer = new CompletableFuture<>();
+
+    Entry(I item) {
+      this.item = item;
+    }
+  }
 
   private final Limits limits;
   private final Function<I, Object> exclusive;
@@ -127,20 +135,40 @@ public final class Batcher<I, O> implements AutoCloseable {
    * @throws RuntimeException whatever the batch threw for this item
    */
   public O call(I item) {
-    var answer = new CompletableFuture<O>();
-    enqueue(new Entry<>(item, answer));
+    var entry = new Entry<I, O>(item);
+    enqueue(entry);
     try {
-      return answer.get(limits.longestWait().toMillis(), TimeUnit.MILLISECONDS);
+      return await(entry);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw new CompletionException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new RefusedException(limits.name() + ": no answer within " + limits.longestWait());
     } catch (InterruptedException e) {
+      boolean _ = withdraw(entry);
       Thread.currentThread().interrupt();
       throw new RefusedException(limits.name() + ": interrupted");
+    }
+  }
+
+  /** Refuses only what is not carried out either: nobody would know of its result. */
+  private O await(Entry<I, O> entry) throws ExecutionException, InterruptedException {
+    try {
+      return entry.answer.get(limits.longestWait().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      if (withdraw(entry)) {
+        throw new RefusedException(limits.name() + ": not begun within " + limits.longestWait());
+      }
+      return entry.answer.get();
+    }
+  }
+
+  private boolean withdraw(Entry<I, O> entry) {
+    lock.lock();
+    try {
+      return waiting.remove(entry);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -150,10 +178,10 @@ public final class Batcher<I, O> implements AutoCloseable {
    * @throws RefusedException when the line is full or the server stops
    */
   public void handIn(I item) {
-    var answer = new CompletableFuture<O>();
-    enqueue(new Entry<>(item, answer));
+    var entry = new Entry<I, O>(item);
+    enqueue(entry);
     var _ =
-        answer.exceptionally(e -> {
+        entry.answer.exceptionally(e -> {
           LOG.warn("{}: {} failed", limits.name(), item, e);
           return null;
         });
@@ -221,12 +249,12 @@ public final class Batcher<I, O> implements AutoCloseable {
     int weighs = 0;
     while (!waiting.isEmpty() && weighs < limits.mostItems()) {
       Entry<I, O> entry = waiting.removeFirst();
-      int itsWeight = weight.apply(entry.item());
+      int itsWeight = weight.apply(entry.item);
       if (!batch.isEmpty() && weighs + itsWeight > limits.mostItems()) {
         passed.add(entry);
         break;
       }
-      if (atWork.add(exclusive.apply(entry.item()))) {
+      if (atWork.add(exclusive.apply(entry.item))) {
         batch.add(entry);
         weighs += itsWeight;
       } else {
@@ -242,7 +270,7 @@ public final class Batcher<I, O> implements AutoCloseable {
   private void release(List<Entry<I, O>> batch) {
     lock.lock();
     try {
-      batch.forEach(entry -> atWork.remove(exclusive.apply(entry.item())));
+      batch.forEach(entry -> atWork.remove(exclusive.apply(entry.item)));
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -259,7 +287,7 @@ public final class Batcher<I, O> implements AutoCloseable {
         retries.increment();
         batch.forEach(this::runAlone);
       } else {
-        batch.forEach(entry -> entry.answer().completeExceptionally(e));
+        batch.forEach(entry -> entry.answer.completeExceptionally(e));
       }
     }
   }
@@ -275,16 +303,16 @@ public final class Batcher<I, O> implements AutoCloseable {
     try {
       runAndAnswer(List.of(entry));
     } catch (RuntimeException | Error e) {
-      entry.answer().completeExceptionally(e);
+      entry.answer.completeExceptionally(e);
     }
   }
 
   private void runAndAnswer(List<Entry<I, O>> batch) {
     long start = System.nanoTime();
-    List<O> results = run.apply(batch.stream().map(Entry::item).toList());
+    List<O> results = run.apply(batch.stream().map(entry -> entry.item).toList());
     seconds.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).answer().complete(results.get(i));
+      batch.get(i).answer.complete(results.get(i));
     }
   }
 
@@ -319,9 +347,8 @@ public final class Batcher<I, O> implements AutoCloseable {
     lock.lock();
     try {
       for (Entry<I, O> entry : waiting) {
-        entry
-            .answer()
-            .completeExceptionally(new RefusedException(limits.name() + ": the server stopped"));
+        entry.answer.completeExceptionally(
+            new RefusedException(limits.name() + ": the server stopped"));
       }
       waiting.clear();
     } finally {

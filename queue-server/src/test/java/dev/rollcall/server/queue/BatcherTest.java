@@ -131,11 +131,38 @@ final class BatcherTest {
     }
   }
 
+  @Test
+  void what_is_refused_for_having_waited_too_long_is_not_done_and_what_is_at_work_is_waited_for()
+      throws Exception {
+    try (Batcher<String, String> batcher = started(1, 100, Duration.ofMillis(50), this::gated)) {
+      Future<String> first = callers.submit(() -> batcher.call("a"));
+      firstIsIn.await();
+      assertThat(failure(batcher, "b"))
+          .isInstanceOf(Batcher.RefusedException.class)
+          .hasMessageContaining("not begun");
+      assertThat(batcher.waiting()).isZero();
+      assertThat(first).isNotDone();
+      gate.countDown();
+
+      assertThat(first.get()).isEqualTo("A");
+      assertThat(batcher.call("c")).isEqualTo("C");
+      assertThat(batches).containsExactly(List.of("a"), List.of("c"));
+    }
+  }
+
   private Batcher<String, String> started(
       int workers, int mostWaiting, Function<List<String>, List<String>> run) {
+    return started(workers, mostWaiting, Duration.ofSeconds(10), run);
+  }
+
+  private Batcher<String, String> started(
+      int workers,
+      int mostWaiting,
+      Duration longestWait,
+      Function<List<String>, List<String>> run) {
     var batcher =
         new Batcher<String, String>(
-            new Batcher.Limits("test", workers, 100, mostWaiting, Duration.ofSeconds(10)),
+            new Batcher.Limits("test", workers, 100, mostWaiting, longestWait),
             metrics,
             item -> item.substring(0, 1),
             item -> 1,
