@@ -182,11 +182,12 @@ final class Server implements AutoCloseable {
                 registry,
                 edgeQueue,
                 index,
-                new Payloads(pools.read()),
+                new Payloads(pools.edge()),
                 desks,
                 resyncs,
                 presence,
-                pools.read(),
+                listener,
+                pools.edge(),
                 metrics)
             .routes());
 

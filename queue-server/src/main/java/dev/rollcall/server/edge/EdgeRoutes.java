@@ -11,6 +11,7 @@ import dev.rollcall.server.command.Payloads;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.EdgeQueue;
+import dev.rollcall.server.queue.QueueListener;
 import dev.rollcall.server.queue.QueueServer;
 import dev.rollcall.server.queue.QueuedCommand;
 import dev.rollcall.server.queue.Renewal;
@@ -20,6 +21,7 @@ import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.web.ApiException;
 import dev.rollcall.server.web.Bodies;
+import dev.rollcall.server.web.ClientConnection;
 import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
 import java.util.ArrayList;
@@ -38,9 +40,13 @@ public final class EdgeRoutes {
   private final EdgeQueue queue;
   private final CommandIndex index;
   private final Presence presence;
-  private final Pool reads;
+  private final Pool pool;
   private final Polling polling;
 
+  /**
+   * @param listener told what results made leasable
+   * @param pool on which polls may wait: nothing slow may share it
+   */
   public EdgeRoutes(
       RegistryService registry,
       EdgeQueue queue,
@@ -49,14 +55,15 @@ public final class EdgeRoutes {
       Desks desks,
       Resyncs resyncs,
       Presence presence,
-      Pool reads,
+      QueueListener listener,
+      Pool pool,
       Metrics metrics) {
     this.registry = registry;
     this.queue = queue;
     this.index = index;
     this.presence = presence;
-    this.reads = reads;
-    this.polling = new Polling(queue, index, payloads, desks, resyncs, reads, metrics);
+    this.pool = pool;
+    this.polling = new Polling(queue, index, payloads, desks, resyncs, listener, pool, metrics);
   }
 
   public List<Route> routes() {
@@ -80,7 +87,7 @@ public final class EdgeRoutes {
     QueueServer server = server(caller);
     PollRequest request = EdgeRequests.poll(Bodies.anyJson(ctx));
     presence.polled(server.id(), request.poller());
-    Bodies.send(ctx, 200, polling.poll(caller, server, request));
+    Bodies.send(ctx, 200, polling.poll(caller, server, request, new ClientConnection(ctx)));
   }
 
   /** The answer when only results were brought. */
@@ -145,7 +152,7 @@ public final class EdgeRoutes {
         ids.add(id);
       }
     }
-    return ids.isEmpty() ? Map.of() : reads.withHandle(handle -> index.byId(handle, ids));
+    return index.byId(pool, ids);
   }
 
   private static @Nullable UUID id(String text) {

@@ -12,16 +12,16 @@ import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.EdgeQueue;
 import dev.rollcall.server.queue.Exchange;
+import dev.rollcall.server.queue.QueueListener;
 import dev.rollcall.server.queue.QueueServer;
-import dev.rollcall.server.queue.QueuedCommand;
 import dev.rollcall.server.queue.ReportedResult;
 import dev.rollcall.server.queue.Resyncs;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.web.ApiException;
+import dev.rollcall.server.web.ClientConnection;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,7 +45,8 @@ final class Polling {
   private final Payloads payloads;
   private final Desks desks;
   private final Resyncs resyncs;
-  private final Pool reads;
+  private final QueueListener listener;
+  private final Pool pool;
   private final Metrics metrics;
 
   Polling(
@@ -54,18 +55,23 @@ final class Polling {
       Payloads payloads,
       Desks desks,
       Resyncs resyncs,
-      Pool reads,
+      QueueListener listener,
+      Pool pool,
       Metrics metrics) {
     this.queue = queue;
     this.index = index;
     this.payloads = payloads;
     this.desks = desks;
     this.resyncs = resyncs;
-    this.reads = reads;
+    this.listener = listener;
+    this.pool = pool;
     this.metrics = metrics;
   }
 
-  PollAnswer poll(Caller caller, QueueServer server, PollRequest request) {
+  /**
+   * @param client who waits for the answer; whoever has gone is handed nothing
+   */
+  PollAnswer poll(Caller caller, QueueServer server, PollRequest request, ClientConnection client) {
     metrics.counter(Meter.POLLS).increment();
     ServerDesk desk = desks.of(server.id());
     String instance = request.poller() == null ? null : request.poller().instance();
@@ -75,10 +81,11 @@ final class Polling {
     try (ServerDesk.Waiting poll = desks.open(server.id(), instance, caller.tokenId())) {
       poll.aboutToLook();
       Settling settling = settling(server, request.results());
-      Exchange.Answer found = settle(server, settling, request.capacity(), desk);
+      Exchange.Answer found = settle(server, settling, request.capacity(), desk, poll);
       List<Exchange.Held> news = poll.takeNews(found.cancelled());
       long end = System.nanoTime() + Duration.ofSeconds(request.waitSeconds()).toNanos();
       boolean waiting = true;
+      boolean gone = false;
       boolean missed = isNews(server, poll);
       while (found.leases().isEmpty()
           && news.isEmpty()
@@ -87,7 +94,8 @@ final class Polling {
           && !desks.isStopping()) {
         long left = end - System.nanoTime();
         ServerDesk.Reason reason = left <= 0 ? ServerDesk.Reason.TIME : park(poll, found, left);
-        waiting = reason != ServerDesk.Reason.ENDED && System.nanoTime() < end;
+        gone = client.isGone();
+        waiting = reason != ServerDesk.Reason.ENDED && System.nanoTime() < end && !gone;
         if (waiting) {
           poll.aboutToLook();
           found = look(server, request.capacity(), desk);
@@ -95,7 +103,11 @@ final class Polling {
           missed = isNews(server, poll);
         }
       }
-      return answer(server, poll, desk, settling, found, news);
+      count(settling.verdicts());
+      boolean isRead = !gone && (!poll.isEnded() || desks.isStopping());
+      return isRead
+          ? answer(server, poll, desk, settling, found, news)
+          : unread(server, poll, settling, found, news);
     }
   }
 
@@ -130,21 +142,21 @@ final class Polling {
 
   private Settling settling(QueueServer server, List<ResultItem> results) {
     Set<UUID> ids = Settling.ids(results);
-    Map<UUID, QueuedCommand> commands = index.cachedById(ids);
-    if (commands.size() < ids.size()) {
-      commands = new HashMap<>(reads.withHandle(handle -> index.byId(handle, ids)));
-    }
-    return new Settling(results, server, commands, RandomGenerator.getDefault());
+    return new Settling(results, server, index.byId(pool, ids), RandomGenerator.getDefault());
   }
 
   /** All rounds of results, the last of them together with the first look for work. */
-  private Exchange.Answer settle(QueueServer server, Settling settling, int want, ServerDesk desk) {
+  private Exchange.Answer settle(
+      QueueServer server, Settling settling, int want, ServerDesk desk, ServerDesk.Waiting poll) {
     while (true) {
       List<ReportedResult> round = settling.next();
       int wantNow = settling.isLastRound() ? want : Exchange.NOTHING;
       Exchange.Answer answer =
           queue.exchange(new Exchange.Request(server, round, wantNow, desk.handed()));
       settling.judged(answer.verdicts());
+      if (!round.isEmpty()) {
+        poll.wakeOthers(() -> wake(server));
+      }
       if (settling.isDone()) {
         desk.forget(settling.settled());
         return answer;
@@ -161,8 +173,13 @@ final class Polling {
           queue.exchange(new Exchange.Request(server, round, Exchange.NOTHING, 0)).verdicts());
     }
     desks.of(server.id()).forget(settling.settled());
+    wake(server);
     count(settling.verdicts());
     return settling.answer();
+  }
+
+  private void wake(QueueServer server) {
+    listener.wake(List.of(server.id()));
   }
 
   private void count(List<Verdict> verdicts) {
@@ -178,31 +195,51 @@ final class Polling {
       Settling settling,
       Exchange.Answer found,
       List<Exchange.Held> news) {
-    count(settling.verdicts());
-    boolean nobodyReads = poll.isEnded() && !desks.isStopping();
-    if (nobodyReads) {
-      putBack(server, found.leases());
-      poll.giveBackNews(news);
-      poll.giveBackResync();
+    try {
+      List<PollAnswer.Execution> executions = executions(found.leases());
+      desk.hand(executions.size());
+      return new PollAnswer(
+          settling.answer(),
+          executions,
+          news.stream()
+              .map(held -> new PollAnswer.LeaseRef(held.command().id().toString(), held.leaseNo()))
+              .toList(),
+          0,
+          resync(server, poll));
+    } catch (RuntimeException e) {
+      try {
+        takeBack(server, poll, found, news);
+      } catch (RuntimeException alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
     }
+  }
+
+  /** Nobody reads this poll's answer: what it took is for whoever took its place. */
+  private PollAnswer unread(
+      QueueServer server,
+      ServerDesk.Waiting poll,
+      Settling settling,
+      Exchange.Answer found,
+      List<Exchange.Held> news) {
+    takeBack(server, poll, found, news);
     if (poll.isRevoked()) {
       throw ApiException.unauthenticated("The token was revoked.");
     }
-    List<Exchange.Lease> leases = nobodyReads ? List.of() : found.leases();
-    desk.hand(leases.size());
-    return new PollAnswer(
-        settling.answer(),
-        executions(leases),
-        (nobodyReads ? List.<Exchange.Held>of() : news)
-            .stream()
-                .map(
-                    held -> new PollAnswer.LeaseRef(held.command().id().toString(), held.leaseNo()))
-                .toList(),
-        0,
-        nobodyReads ? null : resync(server, poll));
+    return new PollAnswer(settling.answer(), List.of(), List.of(), 0, null);
   }
 
-  /** A poll that was superseded while it leased: its connection may be half open. */
+  private void takeBack(
+      QueueServer server,
+      ServerDesk.Waiting poll,
+      Exchange.Answer found,
+      List<Exchange.Held> news) {
+    poll.giveBackNews(news);
+    poll.giveBackResync();
+    putBack(server, found.leases());
+  }
+
   private void putBack(QueueServer server, List<Exchange.Lease> leases) {
     if (leases.isEmpty()) {
       return;
@@ -218,7 +255,7 @@ final class Polling {
               Outcome.RELEASED,
               true,
               0,
-              "superseded",
+              "not-delivered",
               null,
               null,
               null));
@@ -226,6 +263,7 @@ final class Polling {
     Exchange.Answer unused =
         queue.exchange(new Exchange.Request(server, released, Exchange.NOTHING, 0));
     LOG.debug("verdicts {}", unused.verdicts());
+    wake(server);
   }
 
   private List<PollAnswer.Execution> executions(List<Exchange.Lease> leases) {

@@ -90,6 +90,20 @@ final class ServerDesk {
       }
     }
 
+    /** Does what wakes this server's polls, except this one: it has seen what they are to see. */
+    void wakeOthers(Runnable wake) {
+      lock.lock();
+      try {
+        boolean sawAll = seen == wakes;
+        wake.run();
+        if (sawAll) {
+          seen = wakes;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
     Reason await(Duration most) {
       lock.lock();
       try {

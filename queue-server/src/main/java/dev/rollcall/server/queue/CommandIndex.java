@@ -3,6 +3,7 @@ package dev.rollcall.server.queue;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.rollcall.server.db.Pool;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,25 +40,23 @@ public final class CommandIndex {
     return found;
   }
 
-  /** Those that there are; a command that is not in the queue yet counts as unknown. */
-  public Map<UUID, QueuedCommand> byId(Handle handle, Collection<UUID> ids) {
-    Map<UUID, QueuedCommand> found = cachedById(ids);
+  /**
+   * Those that there are; a command that is not in the queue yet counts as unknown. Takes a
+   * connection only for what is not in memory.
+   */
+  public Map<UUID, QueuedCommand> byId(Pool pool, Collection<UUID> ids) {
+    Map<UUID, QueuedCommand> found = new HashMap<>(byId.getAllPresent(ids));
     String[] missing =
         ids.stream()
             .filter(id -> !found.containsKey(id))
             .map(UUID::toString)
             .toArray(String[]::new);
     if (missing.length > 0) {
-      for (QueuedCommand command : CommandStore.byId(handle, missing)) {
+      for (QueuedCommand command : pool.withHandle(handle -> CommandStore.byId(handle, missing))) {
         add(command);
         found.put(command.id(), command);
       }
     }
     return found;
-  }
-
-  /** Those that are in memory. */
-  public Map<UUID, QueuedCommand> cachedById(Collection<UUID> ids) {
-    return new HashMap<>(byId.getAllPresent(ids));
   }
 }

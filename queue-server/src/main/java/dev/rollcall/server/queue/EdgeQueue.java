@@ -7,10 +7,8 @@ import dev.rollcall.server.telemetry.Metrics;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -63,7 +61,8 @@ public final class EdgeQueue implements AutoCloseable {
   }
 
   /**
-   * Settles results, then leases; durable when it returns.
+   * Settles results, then leases; durable when it returns. What results made leasable concerns the
+   * server's other polls, which only the caller can tell from its own: it wakes them.
    *
    * @throws Batcher.RefusedException when too many are waiting
    */
@@ -97,13 +96,9 @@ public final class EdgeQueue implements AutoCloseable {
       listener.missed(done.batch().missed());
     }
     lapses.increment(done.batch().lapses());
-    Set<Integer> settled = new HashSet<>();
     int handedOut = 0;
     for (int i = 0; i < requests.size(); i++) {
       QueueServer server = requests.get(i).server();
-      if (!requests.get(i).results().isEmpty()) {
-        settled.add(server.id());
-      }
       List<Exchange.Lease> own = done.answers().get(i).leases();
       handedOut += own.size();
       for (Exchange.Lease lease : own) {
@@ -113,9 +108,6 @@ public final class EdgeQueue implements AutoCloseable {
       }
     }
     leases.increment(handedOut);
-    if (!settled.isEmpty()) {
-      listener.wake(settled);
-    }
     return done.answers();
   }
 

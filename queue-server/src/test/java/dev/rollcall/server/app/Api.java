@@ -54,6 +54,11 @@ public final class Api {
     return base;
   }
 
+  /** For requests that are sent byte by byte. */
+  String token() {
+    return token;
+  }
+
   /** What came back. */
   public record Answer(int status, Map<String, String> headers, String text) {
     public JsonNode json() {
