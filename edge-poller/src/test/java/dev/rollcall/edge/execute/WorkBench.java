@@ -14,46 +14,59 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Work on a fake cache, with a real journal, and its results in a list. */
-final class WorkBench {
+final class WorkBench implements BeforeEachCallback, AfterEachCallback {
+  private final Supplier<Path> state;
   private final FakeDriver driver = new FakeDriver();
   private final List<ResultItem> results = new CopyOnWriteArrayList<>();
-  private final Journal journal;
-  private Work work;
+  private @Nullable Journal journal;
+  private @Nullable Work work;
 
-  WorkBench(Path state) throws IOException {
-    journal = Journal.open(state, Instant::now);
-    work = work(Duration.ofMinutes(5));
+  /**
+   * @param state the directory of the journal, once the test has one
+   */
+  WorkBench(Supplier<Path> state) {
+    this.state = state;
   }
 
-  void stop() throws IOException, InterruptedException {
-    journal.close();
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
+    journal = Journal.open(state.get(), Instant::now);
+    executionLimit(Duration.ofMinutes(5));
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws IOException, InterruptedException {
+    journal().close();
   }
 
   /** Begins anew, with another bound for each execution. */
   void executionLimit(Duration limit) {
-    work = work(limit);
-  }
-
-  private Work work(Duration executionLimit) {
     var board =
         new StatusBoard(
             new StatusBoard.Self(1, "v", "i", "http://127.0.0.1", "fake", 10), Instant::now);
-    return new Work(
-        new Work.Limits(10, executionLimit),
-        driver,
-        journal,
-        board,
-        results::add,
-        Ticker.system(),
-        Instant::now);
+    work =
+        new Work(
+            new Work.Limits(10, limit),
+            driver,
+            journal(),
+            board,
+            results::add,
+            Ticker.system(),
+            Instant::now);
   }
 
   Work work() {
-    return work;
+    return Objects.requireNonNull(work);
   }
 
   FakeDriver driver() {
@@ -61,7 +74,7 @@ final class WorkBench {
   }
 
   Journal journal() {
-    return journal;
+    return Objects.requireNonNull(journal);
   }
 
   List<ResultItem> results() {
@@ -69,7 +82,7 @@ final class WorkBench {
   }
 
   void accept(Executions... executions) throws InterruptedException {
-    work.accept(Stream.of(executions).map(Executions::build).toList(), System.nanoTime());
+    work().accept(Stream.of(executions).map(Executions::build).toList(), System.nanoTime());
   }
 
   static Executions purge(String name) {

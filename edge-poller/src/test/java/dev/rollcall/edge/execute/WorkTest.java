@@ -8,43 +8,24 @@ import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.fake.FakeDriver;
 import dev.rollcall.protocol.edge.PollAnswer;
 import dev.rollcall.protocol.edge.ResultItem;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What runs when, and what is released. */
 final class WorkTest {
   @TempDir private Path state;
-  private WorkBench bench;
-
-  @BeforeEach
-  void start() throws IOException {
-    bench = new WorkBench(state);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    bench.stop();
-  }
+  @RegisterExtension final WorkBench bench = new WorkBench(() -> state);
 
   @Test
   void executions_of_a_key_run_in_order_and_keys_beside_each_other() throws Exception {
     var b = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/a1",
-            (_, _) -> {
-              b.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/a1", FakeDriver.doneAfter(b));
     bench
         .driver()
         .on(
@@ -69,14 +50,7 @@ final class WorkTest {
   @Test
   void executions_without_a_key_have_no_order() throws Exception {
     var second = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/n1",
-            (_, _) -> {
-              second.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/n1", FakeDriver.doneAfter(second));
     bench
         .driver()
         .on(
@@ -174,14 +148,7 @@ final class WorkTest {
   @Test
   void one_lease_is_taken_once() throws Exception {
     var go = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/a1",
-            (_, _) -> {
-              go.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/a1", FakeDriver.doneAfter(go));
     bench.accept(WorkBench.purge("a1"));
     bench.accept(WorkBench.purge("a1"));
     go.countDown();
@@ -221,14 +188,7 @@ final class WorkTest {
   void a_cancelled_execution_that_waits_is_released_with_what_follows_and_one_that_runs_ends()
       throws Exception {
     var go = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/a1",
-            (_, _) -> {
-              go.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/a1", FakeDriver.doneAfter(go));
     bench.accept(
         WorkBench.purge("a1"), WorkBench.purge("a2"), WorkBench.purge("a3"), WorkBench.purge("a4"));
     await("a1 runs").until(() -> bench.driver().executed().size() == 1);

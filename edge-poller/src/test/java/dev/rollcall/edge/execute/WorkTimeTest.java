@@ -6,31 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.fake.FakeDriver;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What ends when. */
 final class WorkTimeTest {
   @TempDir private Path state;
-  private WorkBench bench;
-
-  @BeforeEach
-  void start() throws IOException {
-    bench = new WorkBench(state);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    bench.stop();
-  }
+  @RegisterExtension final WorkBench bench = new WorkBench(() -> state);
 
   @Test
   void an_execution_ends_in_time_before_its_lease_does() throws Exception {
@@ -124,14 +112,7 @@ final class WorkTimeTest {
   @Test
   void draining_releases_what_waits_and_lets_what_runs_finish() throws Exception {
     var go = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/a1",
-            (_, _) -> {
-              go.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/a1", FakeDriver.doneAfter(go));
     bench.accept(WorkBench.purge("a1"), WorkBench.purge("a2"));
     await("a1 runs").until(() -> bench.driver().executed().size() == 1);
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A cache of which a test decides what becomes of each URL. Can purge anything, invalidate only
@@ -43,6 +44,14 @@ public final class FakeDriver implements CacheDriver {
 
   public static CacheReply done() {
     return new CacheReply.Done("deleted", 1L, "done", null);
+  }
+
+  /** Done as soon as the gate is open. */
+  public static Behaviour doneAfter(CountDownLatch gate) {
+    return (task, limit) -> {
+      gate.await();
+      return done();
+    };
   }
 
   public static CacheReply failed(boolean retry) {

@@ -63,14 +63,7 @@ final class ConversationTest {
   @Test
   void a_result_does_not_wait_for_the_poll_that_is_held() throws Exception {
     var go = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/c1",
-            (_, _) -> {
-              go.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/c1", FakeDriver.doneAfter(go));
     bench.conversation().start();
     bench.server().submit(ConversationBench.purge("c1").build());
     await("c1 runs").until(() -> bench.driver().executed().size() == 1);
@@ -169,14 +162,7 @@ final class ConversationTest {
   @Test
   void a_cancelled_execution_that_has_not_begun_is_released() throws Exception {
     var go = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/c1",
-            (_, _) -> {
-              go.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/c1", FakeDriver.doneAfter(go));
     bench
         .server()
         .submitAll(
@@ -198,14 +184,7 @@ final class ConversationTest {
   @Test
   void a_long_execution_keeps_its_lease() throws Exception {
     var go = new CountDownLatch(1);
-    bench
-        .driver()
-        .on(
-            "/long",
-            (_, _) -> {
-              go.await();
-              return FakeDriver.done();
-            });
+    bench.driver().on("/long", FakeDriver.doneAfter(go));
     bench.server().submit(ConversationBench.purge("long").lease(3).build());
     bench.conversation().start();
     await("it was renewed").until(() -> bench.server().renewals() >= 3);
