@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rollcall.protocol.edge.Outcome;
 import dev.rollcall.protocol.edge.Verdict;
 import dev.rollcall.server.queue.QueueFixture.Options;
-import dev.rollcall.testkit.DatabaseExtension;
 import dev.rollcall.testkit.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,8 +17,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
@@ -31,41 +28,24 @@ final class InterleavingCommitDbTest {
   private static final Executor THREADS =
       task -> Thread.ofPlatform().name("rollcall-submitter").daemon().start(task);
 
-  @RegisterExtension final DatabaseExtension database = new DatabaseExtension();
-
-  private QueueFixture queue;
-  private Session one;
-  private Session other;
-
-  @BeforeEach
-  void open() {
-    queue = new QueueFixture(database.get());
-    one = database.get().session();
-    other = database.get().session();
-  }
-
-  @AfterEach
-  void close() {
-    one.close();
-    other.close();
-  }
+  @RegisterExtension final TwoSessions two = new TwoSessions();
 
   @Test
   void what_is_committed_late_is_handed_out_although_later_places_were_served_before() {
-    one.begin();
-    QueuedCommand late = one.call(h -> queue.submit(h, Options.DEFAULT.key(1), 1));
+    QueueFixture queue = two.queue();
+    two.one().begin();
+    QueuedCommand late = two.submit(Options.DEFAULT.key(1), 1);
     for (int i = 0; i < 20; i++) {
-      QueuedCommand later = other.call(h -> queue.submit(h, Options.DEFAULT.key(2), 1));
+      QueuedCommand later = two.other().call(h -> queue.submit(h, Options.DEFAULT.key(2), 1));
+      List<Exchange.Lease> leases = two.other().call(h -> queue.lease(h, 1, 5));
+      Verdict verdict = two.other().call(h -> queue.report(h, 1, later, 1, Outcome.SUCCEEDED));
       assertThat(later.seq()).isGreaterThan(late.seq());
-      assertThat(QueueFixture.seqs(list(other, h -> queue.lease(h, 1, 5))))
-          .containsExactly(later.seq());
-      assertThat(verdict(other, h -> queue.report(h, 1, later, 1, Outcome.SUCCEEDED)))
-          .isEqualTo(Verdict.ACCEPTED);
+      assertThat(QueueFixture.seqs(leases)).containsExactly(later.seq());
+      assertThat(verdict).isEqualTo(Verdict.ACCEPTED);
     }
-    one.commit();
+    two.one().commit();
 
-    assertThat(QueueFixture.seqs(list(other, h -> queue.lease(h, 1, 5))))
-        .containsExactly(late.seq());
+    assertThat(QueueFixture.seqs(two.lease(1, 5))).containsExactly(late.seq());
   }
 
   @Test
@@ -79,10 +59,12 @@ final class InterleavingCommitDbTest {
         CompletableFuture.allOf(submitters.toArray(CompletableFuture[]::new));
     while (handed.size() < SUBMITTERS * SUBMITS_EACH) {
       boolean over = all.isDone();
-      List<Exchange.Lease> leases = one.call(h -> queue.lease(h, 1, 1000));
+      List<Exchange.Lease> leases = two.lease(1, 1000);
       leases.forEach(lease -> handed.add(lease.command().seq()));
       for (Exchange.Lease lease : leases) {
-        one.run(h -> queue.report(h, 1, lease.command(), lease.leaseNo(), Outcome.SUCCEEDED));
+        two.one()
+            .run(
+                h -> two.queue().report(h, 1, lease.command(), lease.leaseNo(), Outcome.SUCCEEDED));
       }
       assertThat(over && leases.isEmpty()).as("some were never handed out").isFalse();
     }
@@ -92,22 +74,21 @@ final class InterleavingCommitDbTest {
   }
 
   private void submitMany() {
-    database
-        .get()
+    two.database()
         .jdbi()
         .useHandle(handle -> {
           for (int i = 0; i < SUBMITS_EACH; i++) {
-            queue.submit(handle, Options.DEFAULT, 1);
+            two.queue().submit(handle, Options.DEFAULT, 1);
           }
         });
   }
 
   @Test
   void a_fan_out_whose_connection_is_cut_leaves_nothing() throws SQLException {
-    try (Connection cut = database.get().connect()) {
+    try (Connection cut = two.database().connect()) {
       Handle victim = Jdbi.open(cut);
       victim.begin();
-      QueuedCommand command = queue.submit(victim, Options.DEFAULT, 1, 2, 3);
+      QueuedCommand command = two.queue().submit(victim, Options.DEFAULT, 1, 2, 3);
       terminate(cut);
 
       assertThatThrownBy(victim::commit).isInstanceOf(RuntimeException.class);
@@ -116,91 +97,92 @@ final class InterleavingCommitDbTest {
     assertThat(rows("command_target")).isZero();
     assertThat(rows("rollup")).isZero();
     assertThat(rows("queue")).isZero();
-    QueuedCommand next = one.call(h -> queue.submit(h, Options.DEFAULT, 1));
+    QueuedCommand next = two.submit(Options.DEFAULT, 1);
     assertThat(next.seq()).as("the key is free again").isPositive();
   }
 
   @Test
   void a_result_whose_connection_is_cut_can_be_sent_again_and_counts_once() throws SQLException {
-    QueuedCommand command = one.call(h -> queue.submit(h, Options.DEFAULT, 1));
-    one.run(h -> queue.lease(h, 1, 1));
-    try (Connection cut = database.get().connect()) {
+    QueuedCommand command = two.leased(Options.DEFAULT);
+    try (Connection cut = two.database().connect()) {
       Handle victim = Jdbi.open(cut);
       victim.begin();
-      assertThat(queue.report(victim, 1, command, 1, Outcome.SUCCEEDED))
+      assertThat(two.queue().report(victim, 1, command, 1, Outcome.SUCCEEDED))
           .isEqualTo(Verdict.ACCEPTED);
-      Future<Verdict> again = one.start(h -> queue.report(h, 1, command, 1, Outcome.SUCCEEDED));
-      one.awaitBlocked(again);
+      Future<Verdict> again =
+          two.one().start(h -> two.queue().report(h, 1, command, 1, Outcome.SUCCEEDED));
+      two.one().awaitBlocked(again);
       terminate(cut);
 
       Verdict verdict = Session.result(again);
       assertThat(verdict).isEqualTo(Verdict.ACCEPTED);
       assertThatThrownBy(victim::commit).isInstanceOf(RuntimeException.class);
     }
-    assertThat(counts(command)).containsExactly(1, 0, 0, 0, 0, 0);
+    assertThat(two.counts(command)).containsExactly(1, 0, 0, 0, 0, 0);
   }
 
   @Test
   void a_lease_whose_connection_is_cut_was_never_given() throws SQLException {
-    QueuedCommand command = one.call(h -> queue.submit(h, Options.DEFAULT, 1));
-    try (Connection cut = database.get().connect()) {
+    QueuedCommand command = two.submit(Options.DEFAULT, 1);
+    try (Connection cut = two.database().connect()) {
       Handle victim = Jdbi.open(cut);
       victim.begin();
-      assertThat(queue.lease(victim, 1, 1)).hasSize(1);
+      assertThat(two.queue().lease(victim, 1, 1)).hasSize(1);
       terminate(cut);
       assertThatThrownBy(victim::commit).isInstanceOf(RuntimeException.class);
     }
 
-    assertThat(verdict(other, h -> queue.report(h, 1, command, 1, Outcome.SUCCEEDED)))
-        .isEqualTo(Verdict.STALE);
-    assertThat(list(other, h -> queue.lease(h, 1, 1)))
-        .extracting(Exchange.Lease::leaseNo)
-        .containsExactly(1);
+    assertThat(two.report(command, Outcome.SUCCEEDED)).isEqualTo(Verdict.STALE);
+    assertThat(two.lease(1, 1)).extracting(Exchange.Lease::leaseNo).containsExactly(1);
   }
 
   @Test
   void a_command_does_not_end_while_a_counter_is_still_being_written() {
-    QueuedCommand command = one.call(h -> queue.submit(h, Options.DEFAULT, 1));
-    one.run(h -> queue.lease(h, 1, 1));
+    QueuedCommand command = two.leased(Options.DEFAULT);
 
-    one.begin();
-    one.run(h -> queue.report(h, 1, command, 1, Outcome.SUCCEEDED));
-    assertThat(list(other, h -> complete(h, command))).isEmpty();
-    one.commit();
+    List<Long> early =
+        two.beside(
+            h -> two.queue().report(h, 1, command, 1, Outcome.SUCCEEDED),
+            h -> complete(h, command));
+    List<Long> then = two.other().call(h -> complete(h, command));
 
-    assertThat(list(other, h -> complete(h, command))).containsExactly(command.seq());
+    assertThat(early).isEmpty();
+    assertThat(then).containsExactly(command.seq());
   }
 
   @Test
   void a_command_ends_once_however_many_notice() {
-    QueuedCommand command = one.call(h -> queue.submit(h, Options.DEFAULT, 1));
-    one.run(h -> queue.lease(h, 1, 1));
-    one.run(h -> queue.report(h, 1, command, 1, Outcome.SUCCEEDED));
+    QueuedCommand command = two.leased(Options.DEFAULT);
+    two.report(command, Outcome.SUCCEEDED);
 
-    one.begin();
-    assertThat(list(one, h -> complete(h, command))).containsExactly(command.seq());
-    Future<List<Long>> second = other.start(h -> complete(h, command));
-    other.awaitBlocked(second);
-    one.commit();
+    List<Long> second =
+        two.behind(
+            h -> assertThat(complete(h, command)).containsExactly(command.seq()),
+            h -> complete(h, command));
 
-    assertThat(Session.<List<Long>>result(second)).isEmpty();
+    assertThat(second).isEmpty();
   }
 
   @Test
   void of_two_counters_filled_at_once_the_later_commit_ends_the_command() {
-    QueuedCommand command = one.call(h -> queue.submit(h, Options.DEFAULT, 1));
-    one.run(h ->
-        h.execute(
-            "insert into rollup (seq, cell, participant_id, targeted) values (?, 0, 2, 1)",
-            command.seq()));
+    QueuedCommand command = two.submit(Options.DEFAULT, 1);
+    two.one()
+        .run(h ->
+            h.execute(
+                "insert into rollup (seq, cell, participant_id, targeted) values (?, 0, 2, 1)",
+                command.seq()));
 
-    one.begin();
-    assertThat(list(one, h -> count(h, command, (short) 1))).containsExactly(command.seq());
-    assertThat(list(other, h -> count(h, command, (short) 2))).containsExactly(command.seq());
-    assertThat(list(other, h -> complete(h, command))).isEmpty();
-    one.commit();
+    two.one().begin();
+    List<Long> first = two.one().call(h -> count(h, command, (short) 1));
+    List<Long> second = two.other().call(h -> count(h, command, (short) 2));
+    List<Long> early = two.other().call(h -> complete(h, command));
+    two.one().commit();
+    List<Long> then = two.one().call(h -> complete(h, command));
 
-    assertThat(list(one, h -> complete(h, command))).containsExactly(command.seq());
+    assertThat(first).containsExactly(command.seq());
+    assertThat(second).containsExactly(command.seq());
+    assertThat(early).isEmpty();
+    assertThat(then).containsExactly(command.seq());
   }
 
   private static List<Long> count(Handle handle, QueuedCommand command, short participant) {
@@ -217,27 +199,16 @@ final class InterleavingCommitDbTest {
   private void terminate(Connection cut) throws SQLException {
     int pid = cut.unwrap(PGConnection.class).getBackendPID();
     boolean ended =
-        other.call(h ->
-            h.createQuery("select pg_terminate_backend(:pid, 10000)")
-                .bind("pid", pid)
-                .mapTo(Boolean.class)
-                .one());
+        two.other()
+            .call(h ->
+                h.createQuery("select pg_terminate_backend(:pid, 10000)")
+                    .bind("pid", pid)
+                    .mapTo(Boolean.class)
+                    .one());
     assertThat(ended).isTrue();
   }
 
   private int rows(String what) {
-    return one.call(h -> h.select("select count(*) from " + what).mapTo(Integer.class).one());
-  }
-
-  private static <T> List<T> list(Session session, Session.Work<List<T>> work) {
-    return session.call(work);
-  }
-
-  private static Verdict verdict(Session session, Session.Work<Verdict> work) {
-    return session.call(work);
-  }
-
-  private List<Integer> counts(QueuedCommand command) {
-    return one.call(h -> QueueFixture.counts(h, command));
+    return two.one().call(h -> h.select("select count(*) from " + what).mapTo(Integer.class).one());
   }
 }

@@ -233,7 +233,7 @@ final class TransitionDbTest {
       case RELEASE -> report(handle, command, Outcome.RELEASED, true);
       case SWEEP -> sweep(handle, command, false);
       case CANCEL -> sweep(handle, command, true);
-      case DEADLINE -> sweep(handle, overdue(command), false);
+      case DEADLINE -> sweep(handle, EndSteps.overdue(command), false);
       case REMOVAL -> removed(handle, EndState.CANCELLED);
       case RENEWAL ->
           EndStore.renew(
@@ -263,18 +263,6 @@ final class TransitionDbTest {
     return EndStore.remove(
             handle, new EndStore.Removal(QueueFixture.server(1), null, null, state, "gone", 100))
         .seqs();
-  }
-
-  private static QueuedCommand overdue(QueuedCommand command) {
-    return new QueuedCommand(
-        command.seq(),
-        command.id(),
-        command.track(),
-        command.orderingHash(),
-        command.leaseSeconds(),
-        command.maxAttempts(),
-        1,
-        command.payloadBytes());
   }
 
   private static State state(Handle handle, QueuedCommand command) {
