@@ -35,9 +35,10 @@ final class EndSteps {
   static List<Long> remove(Handle handle) {
     List<Long> removed =
         EndStore.remove(
-            handle,
-            new EndStore.Removal(
-                QueueFixture.server(1), null, null, EndState.CANCELLED, "server-removed", 100));
+                handle,
+                new EndStore.Removal(
+                    QueueFixture.server(1), null, null, EndState.CANCELLED, "server-removed", 100))
+            .seqs();
     count(handle, removed, EndState.CANCELLED);
     return removed;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.queue;
 
-import dev.rollcall.server.queue.QueueModel.End;
-import dev.rollcall.server.queue.QueueModel.Place;
-import dev.rollcall.server.queue.QueueModel.Row;
+import dev.rollcall.server.queue.ModelState.End;
+import dev.rollcall.server.queue.ModelState.Place;
+import dev.rollcall.server.queue.ModelState.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -92,7 +92,7 @@ final class ModelSnapshot {
             .list());
   }
 
-  static List<String> of(QueueModel model) {
+  static List<String> of(ModelState model) {
     Map<Long, String> names = new HashMap<>();
     model.commands().forEach(c -> names.put(c.seq(), "c" + (names.size() + 1) + " "));
     List<String> lines = new ArrayList<>();
@@ -146,7 +146,7 @@ final class ModelSnapshot {
                 .formatted(
                     row.leaseNo(),
                     row.attempt(),
-                    row.visibleAt() == QueueModel.NEVER ? "-" : row.visibleAt())
+                    row.visibleAt() == ModelState.NEVER ? "-" : row.visibleAt())
             : "ended %s code=%s lease=%s attempt=%s"
                 .formatted(end.state().sql(), end.code(), row.leaseNo(), row.attempt());
     return head

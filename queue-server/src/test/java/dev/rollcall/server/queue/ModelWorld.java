@@ -5,8 +5,8 @@ import dev.rollcall.protocol.edge.ResultItem;
 import dev.rollcall.protocol.edge.Verdict;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.edge.SettlingRounds;
-import dev.rollcall.server.queue.QueueModel.Item;
-import dev.rollcall.server.queue.QueueModel.Place;
+import dev.rollcall.server.queue.ModelEnds.Item;
+import dev.rollcall.server.queue.ModelState.Place;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.testkit.TestDatabase;
 import java.util.ArrayList;
@@ -174,8 +174,8 @@ final class ModelWorld implements AutoCloseable {
   }
 
   private static void compare(QueueModel model, Held held) {
-    QueueModel.check(held.violations().isEmpty(), "%s", held.violations());
-    List<String> expected = ModelSnapshot.of(model);
+    ModelState.check(held.violations().isEmpty(), "%s", held.violations());
+    List<String> expected = ModelSnapshot.of(model.state());
     if (!held.lines().equals(expected)) {
       List<String> missing = new ArrayList<>(expected);
       missing.removeAll(held.lines());

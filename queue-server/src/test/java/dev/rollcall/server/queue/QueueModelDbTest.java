@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rollcall.protocol.edge.Outcome;
+import dev.rollcall.server.queue.ModelEnds.Item;
+import dev.rollcall.server.queue.ModelState.Place;
+import dev.rollcall.server.queue.ModelState.Row;
 import dev.rollcall.server.queue.ModelWorld.Deed;
-import dev.rollcall.server.queue.QueueModel.Item;
-import dev.rollcall.server.queue.QueueModel.Place;
-import dev.rollcall.server.queue.QueueModel.Row;
 import dev.rollcall.testkit.DatabaseExtension;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -202,7 +202,7 @@ final class QueueModelDbTest {
   }
 
   private Deed deed(Kind kind, Random random, int node) {
-    List<QueuedCommand> commands = world.model().commands();
+    List<QueuedCommand> commands = world.model().state().commands();
     if (commands.isEmpty()) {
       return submit(random);
     }
@@ -257,7 +257,7 @@ final class QueueModelDbTest {
   /** A new command for what failed or expired. */
   private Deed retry(Random random, QueuedCommand command) {
     int[] servers =
-        world.model().rows().entrySet().stream()
+        world.model().state().rows().entrySet().stream()
             .filter(e -> e.getKey().seq() == command.seq())
             .filter(e ->
                 e.getValue().end() != null
@@ -269,7 +269,7 @@ final class QueueModelDbTest {
   }
 
   private int[] servers(QueuedCommand command) {
-    return world.model().rows().keySet().stream()
+    return world.model().state().rows().keySet().stream()
         .filter(key -> key.seq() == command.seq())
         .mapToInt(Place::server)
         .toArray();
@@ -277,7 +277,7 @@ final class QueueModelDbTest {
 
   /** Results about this server's executions, mostly of their last lease, and some of none. */
   private List<Item> items(Random random, int server) {
-    List<Map.Entry<Place, Row>> known = new ArrayList<>(world.model().rows().entrySet());
+    List<Map.Entry<Place, Row>> known = new ArrayList<>(world.model().state().rows().entrySet());
     List<Item> items = new ArrayList<>();
     for (int tries = 0; tries < 12 && items.size() < 4; tries++) {
       Map.Entry<Place, Row> entry = known.get(random.nextInt(known.size()));
