@@ -10,12 +10,15 @@ import dev.rollcall.load.scenario.Steady;
 import dev.rollcall.load.scenario.WithoutHttp;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
 
 /** The command line: the name of a scenario, then its options. */
 @Command(
     name = "load-tests",
+    scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
     description = "Loads and measures a queue server, and judges what it did.",
+    exitCodeOnExecutionException = 3,
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
       "0:the run kept every promise",
@@ -35,17 +38,11 @@ import picocli.CommandLine.Command;
       WithoutHttp.Floor.class
     })
 public final class Main {
-  private static final int NOT_RUN = 3;
-
   private Main() {}
 
   /** Everything but leaving the JVM. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setExecutionExceptionHandler((failure, command, parsed) -> {
-          failure.printStackTrace(command.getErr());
-          return NOT_RUN;
-        });
+    return new CommandLine(new Main());
   }
 
   public static void main(String[] args) {

@@ -92,6 +92,7 @@ public final class LogLines {
       if (record.getThrown() == null) {
         return "";
       }
+      // A Throwable gives its trace only by printing it; this prints into the log's own entry.
       var out = new StringWriter();
       record.getThrown().printStackTrace(new PrintWriter(out, true));
       return out.toString().indent(4);
