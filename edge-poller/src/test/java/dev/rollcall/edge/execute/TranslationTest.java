@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.edge.fake.Executions;
 import dev.rollcall.edge.fake.FakeDriver;
+import dev.rollcall.edge.fake.HostileParameters;
 import dev.rollcall.protocol.edge.PollAnswer;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,14 +84,8 @@ final class TranslationTest {
     assertThat(translate(invalidate.widen())).isInstanceOf(Translation.Task.class);
   }
 
-  static List<String> hostileParameters() throws IOException {
-    return Files.readAllLines(Path.of("src/test/resources/hostile-parameters.txt")).stream()
-        .filter(line -> !line.isBlank() && !line.startsWith("#"))
-        .toList();
-  }
-
   @ParameterizedTest(name = "{index}: {0}")
-  @MethodSource("hostileParameters")
+  @MethodSource(HostileParameters.ALL)
   void no_hostile_parameters_name_another_configurations_host(String parameters) {
     if (translate(Executions.of("c", "purge", parameters)) instanceof Translation.Task(var task)) {
       assertThat(task.selectors().hosts()).allMatch(task::covers);

@@ -8,11 +8,11 @@ import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.fake.Client;
 import dev.rollcall.edge.fake.Executions;
 import dev.rollcall.edge.fake.FakeOrigin;
+import dev.rollcall.edge.fake.HostileParameters;
 import dev.rollcall.edge.fake.Varnish;
 import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.selector.PathRegex;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,14 +54,8 @@ final class VarnishVclTest {
     }
   }
 
-  static List<String> hostileParameters() throws IOException {
-    return Files.readAllLines(Path.of("src/test/resources/hostile-parameters.txt")).stream()
-        .filter(line -> !line.isBlank() && !line.startsWith("#"))
-        .toList();
-  }
-
   @ParameterizedTest(name = "{index}: {0}")
-  @MethodSource("hostileParameters")
+  @MethodSource(HostileParameters.ALL)
   void hostile_parameters_reach_no_other_configuration(String parameters) throws Exception {
     List<String> others = List.of("/", "/a", "/a?b=c", "/x/y.js", "/%22");
     for (String target : others) {

@@ -7,8 +7,7 @@ import dev.rollcall.server.app.cli.FakeQueueServer.Reply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,17 +20,10 @@ class ApplyCommandTest {
       """;
 
   @TempDir private Path directory;
-  private FakeQueueServer server;
 
-  @BeforeEach
-  void start() {
-    server = FakeQueueServer.start().on("PUT /v1/registry", Reply.ok(DIFF));
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
+  @AutoClose
+  private final FakeQueueServer server =
+      FakeQueueServer.start().on("PUT /v1/registry", Reply.ok(DIFF));
 
   private String file(String name, String text) throws IOException {
     return Files.writeString(directory.resolve(name), text).toString();

@@ -4,8 +4,7 @@ package dev.rollcall.server.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.server.app.cli.FakeQueueServer.Reply;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,17 +19,7 @@ class OtherCommandsTest {
        "rows": [["alpha/lax-01", 12, null], ["beta/f", 1234, "say \\"hi\\", now\\u001b[2J"]]}
       """;
 
-  private FakeQueueServer server;
-
-  @BeforeEach
-  void start() {
-    server = FakeQueueServer.start();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
+  @AutoClose private final FakeQueueServer server = FakeQueueServer.start();
 
   @Test
   void cancel_says_what_is_left() {

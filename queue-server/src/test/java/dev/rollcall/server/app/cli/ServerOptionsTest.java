@@ -23,25 +23,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Where commands go, and with which token. */
 class ServerOptionsTest {
   @TempDir private Path directory;
-  private FakeQueueServer server;
 
-  @BeforeEach
-  void start() {
-    server = FakeQueueServer.start().on("GET /v1/reports", Reply.ok("{\"items\": []}"));
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
+  @AutoClose
+  private final FakeQueueServer server =
+      FakeQueueServer.start().on("GET /v1/reports", Reply.ok("{\"items\": []}"));
 
   private static CliRun.Ended report(CliRun run, String... options) {
     List<String> args = new ArrayList<>(List.of("report"));

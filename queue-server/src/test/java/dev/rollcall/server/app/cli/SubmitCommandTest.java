@@ -13,8 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,19 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SubmitCommandTest {
   @TempDir private Path directory;
-  private FakeQueueServer server;
 
-  @BeforeEach
-  void start() {
-    server =
-        FakeQueueServer.start()
-            .on("POST /v1/commands", Reply.json(202, CommandJson.of("c-1", "active", 0, 0, 0)));
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
+  @AutoClose
+  private final FakeQueueServer server =
+      FakeQueueServer.start()
+          .on("POST /v1/commands", Reply.json(202, CommandJson.of("c-1", "active", 0, 0, 0)));
 
   private void submitsBody(String expected, String... options) {
     String[] args = new String[options.length + 1];

@@ -9,24 +9,13 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class WatchCommandTest {
   private static final String PATH = "GET /v1/commands/c-1";
 
-  private FakeQueueServer server;
-
-  @BeforeEach
-  void start() {
-    server = FakeQueueServer.start();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
+  @AutoClose private final FakeQueueServer server = FakeQueueServer.start();
 
   @Test
   void waits_for_each_next_version() {
