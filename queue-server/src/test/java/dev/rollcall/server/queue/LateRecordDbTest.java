@@ -5,66 +5,44 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rollcall.protocol.edge.Outcome;
 import dev.rollcall.server.queue.QueueFixture.Options;
-import dev.rollcall.testkit.DatabaseExtension;
 import dev.rollcall.testkit.Session;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.jdbi.v3.core.Handle;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The record of late results, which two transactions may want to write at once. */
 final class LateRecordDbTest {
-  @RegisterExtension final DatabaseExtension database = new DatabaseExtension();
-
-  private QueueFixture queue;
-  private Session one;
-  private Session other;
-
-  @BeforeEach
-  void open() {
-    queue = new QueueFixture(database.get());
-    one = database.get().session();
-    other = database.get().session();
-  }
-
-  @AfterEach
-  void close() {
-    one.close();
-    other.close();
-  }
+  @RegisterExtension final TwoSessions two = new TwoSessions();
 
   /**
    * A made-up result: its lease is given, and settled by somebody else, between the settlement and
    * the verdicts of the batch it came in. If it were noted as late, the batch would wait for the
-   * other one, which may have to wait for a late record of this batch.
+   * other two.one(), which may have to wait for a late record of this batch.
    */
   @Test
   void a_result_under_a_lease_that_is_only_given_meanwhile_waits_for_nobody() {
-    QueuedCommand late = one.call(h -> queue.submit(h, Options.DEFAULT.key(1), 1));
-    one.run(h -> queue.lease(h, 1, 1));
-    one.run(h -> QueueFixture.lapse(h, 1, late));
-    one.run(h -> queue.lease(h, 1, 1));
-    QueuedCommand early = one.call(h -> queue.submit(h, Options.DEFAULT.key(2), 1));
+    QueuedCommand late = two.lapsed(Options.DEFAULT.key(1));
+    assertThat(two.lease(1, 1)).hasSize(1);
+    QueuedCommand early = two.submit(Options.DEFAULT.key(2), 1);
     List<ReportedResult> both = List.of(failed(late, 1), failed(early, 1));
 
-    one.begin();
-    assertThat(settle(one, both)).isEmpty();
-    other.run(h -> queue.lease(h, 1, 1));
-    other.begin();
-    assertThat(settle(other, List.of(failed(early, 1)))).hasSize(1);
+    two.one().begin();
+    assertThat(settle(two.one(), both)).isEmpty();
+    two.other().run(h -> two.queue().lease(h, 1, 1));
+    two.other().begin();
+    assertThat(settle(two.other(), List.of(failed(early, 1)))).hasSize(1);
 
-    List<String> first = one.call(h -> verdicts(h, both));
+    List<String> first = two.one().call(h -> verdicts(h, both));
     assertThat(first).containsExactly("stale", "stale");
-    Future<List<String>> second = other.start(h -> verdicts(h, List.of(failed(late, 1))));
-    other.awaitBlocked(second);
-    one.commit();
+    Future<List<String>> second = two.other().start(h -> verdicts(h, List.of(failed(late, 1))));
+    two.other().awaitBlocked(second);
+    two.one().commit();
     assertThat(Session.result(second)).containsExactly("stale");
-    other.commit();
+    two.other().commit();
 
-    List<String> log = one.call(LateRecordDbTest::log);
+    List<String> log = two.one().call(LateRecordDbTest::log);
     assertThat(log).containsExactly(late.seq() + " 1 late", early.seq() + " 1");
   }
 

@@ -10,7 +10,6 @@ import dev.rollcall.server.queue.ModelState.Place;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.testkit.TestDatabase;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,21 +26,6 @@ import org.jspecify.annotations.Nullable;
  * done by the product, then by the model, and then both must hold the same.
  */
 final class ModelWorld implements AutoCloseable {
-  private static final QueueListener NOBODY =
-      new QueueListener() {
-        @Override
-        public void wake(Collection<Integer> serverIds) {}
-
-        @Override
-        public void cancelled(int serverId, Exchange.Held lease) {}
-
-        @Override
-        public void missed(Collection<Integer> serverIds) {}
-
-        @Override
-        public void completed(Collection<Long> seqs) {}
-      };
-
   private static final Executor THREADS =
       task -> Thread.ofPlatform().name("rollcall-race").daemon().start(task);
 
@@ -71,12 +55,18 @@ final class ModelWorld implements AutoCloseable {
   private final class Node implements AutoCloseable {
     private final CommandIndex index = new CommandIndex();
     private final Completion completion =
-        new Completion(upkeepPool, metrics, String::valueOf, NOBODY);
+        new Completion(upkeepPool, metrics, String::valueOf, QueueFixture.NOBODY);
     private final LapseTimer timer = new LapseTimer((server, command) -> {});
     private final EdgeQueue queue =
         new EdgeQueue(
-            edgePool, index, completion, timer, NOBODY, new HoldBoard(upkeepPool, NOBODY), metrics);
-    private final Ends ends = new Ends(upkeepPool, completion, NOBODY);
+            edgePool,
+            index,
+            completion,
+            timer,
+            QueueFixture.NOBODY,
+            new HoldBoard(upkeepPool, QueueFixture.NOBODY),
+            metrics);
+    private final Ends ends = new Ends(upkeepPool, completion, QueueFixture.NOBODY);
 
     @Override
     public void close() {

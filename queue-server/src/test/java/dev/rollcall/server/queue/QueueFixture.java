@@ -7,6 +7,7 @@ import dev.rollcall.server.db.ArraysInJdbi;
 import dev.rollcall.testkit.TestDatabase;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -18,6 +19,21 @@ import org.jdbi.v3.core.Handle;
  */
 final class QueueFixture {
   static final short CELL = 0;
+
+  static final QueueListener NOBODY =
+      new QueueListener() {
+        @Override
+        public void wake(Collection<Integer> serverIds) {}
+
+        @Override
+        public void cancelled(int serverId, Exchange.Held lease) {}
+
+        @Override
+        public void missed(Collection<Integer> serverIds) {}
+
+        @Override
+        public void completed(Collection<Long> seqs) {}
+      };
 
   private final CommandIndex index = new CommandIndex();
 
