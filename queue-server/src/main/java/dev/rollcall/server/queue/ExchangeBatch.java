@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -229,13 +228,11 @@ final class ExchangeBatch {
 
   private List<List<Exchange.Lease>> take(List<Picker.Picks> picks) {
     List<List<Exchange.Lease>> byRequest = new ArrayList<>(requests.size());
-    var columns = new PickColumns(picks.stream().mapToInt(p -> p.picks().size()).sum());
-    int groups = 0;
-    for (int i = 0; i < requests.size(); i++) {
+    for (Picker.Picks own : picks) {
       byRequest.add(new ArrayList<>());
-      groups = columns.add(i, requests.get(i).server(), picks.get(i).picks(), groups);
-      lapses += picks.get(i).lapsed();
+      lapses += own.lapsed();
     }
+    var columns = new PickColumns(requests, picks);
     if (columns.isEmpty()) {
       return byRequest;
     }
@@ -259,20 +256,16 @@ final class ExchangeBatch {
 
   /** In the order of the picks. */
   private List<LeaseStore.Taken> taken(PickColumns columns) {
-    boolean whole = !fronts && !columns.guarded;
-    List<LeaseStore.Taken> taken = new ArrayList<>();
-    if (whole) {
-      int[] order = columns.inKeyOrder();
-      for (LeaseStore.Taken lease : LeaseStore.take(handle, cell, columns.picks(order))) {
-        taken.add(lease.at(order[lease.ordinal()]));
-      }
-      if (taken.size() < columns.size) {
+    List<LeaseStore.Taken> taken;
+    if (fronts || columns.isGuarded()) {
+      taken = LeaseStore.takeFronts(handle, cell, columns.columns());
+    } else {
+      taken = LeaseStore.take(handle, cell, columns.columns());
+      if (taken.size() < columns.size()) {
         throw new PicksChangedException();
       }
-    } else {
-      taken.addAll(LeaseStore.takeFronts(handle, cell, columns.picks()));
     }
-    taken.sort(Comparator.comparingInt(LeaseStore.Taken::ordinal));
+    taken.sort(Comparator.comparingInt(lease -> columns.place(lease.ordinal())));
     return taken;
   }
 
@@ -295,137 +288,20 @@ final class ExchangeBatch {
     for (int i = 0; i < requests.size(); i++) {
       QueueServer server = requests.get(i).server();
       for (Picker.Ended over : picks.get(i).over()) {
+        states[at] = over.reason().state();
         rows.servers()[at] = server.id();
         rows.participants()[at] = server.participantId();
         rows.tracks()[at] = over.row().track();
         rows.seqs()[at] = over.row().seq();
         rows.leaseNos()[at] = over.row().leaseNo();
-        states[at] = state(over.reason());
         rows.states()[at] = states[at].sql();
-        rows.codes()[at] = code(over.reason());
+        rows.codes()[at] = over.reason().code();
         at++;
       }
     }
     for (int done : EndStore.endOver(handle, cell, rows)) {
       deltas.add(rows.seqs()[done], rows.participants()[done], states[done]);
       misses.note(rows.servers()[done], rows.seqs()[done], states[done], rows.leaseNos()[done]);
-    }
-  }
-
-  private static EndState state(Picker.Over reason) {
-    return switch (reason) {
-      case CANCELLED -> EndState.CANCELLED;
-      case EXPIRED -> EndState.EXPIRED;
-      case NO_RESULT -> EndState.FAILED;
-    };
-  }
-
-  private static String code(Picker.Over reason) {
-    return switch (reason) {
-      case CANCELLED -> "cancelled";
-      case EXPIRED -> "deadline";
-      case NO_RESULT -> "no-result";
-    };
-  }
-
-  /** Picks of several servers as the columns of one statement. */
-  private static final class PickColumns {
-    private static final int[] NONE = {};
-
-    private final LeaseStore.Picks picks;
-    private final QueuedCommand[] commands;
-    private final int[] request;
-    private int size;
-    private boolean guarded;
-
-    PickColumns(int n) {
-      picks =
-          new LeaseStore.Picks(
-              new int[n],
-              new short[n],
-              new long[n],
-              new int[n],
-              new int[n],
-              new int[n],
-              new boolean[n],
-              new int[n],
-              new double[n]);
-      commands = new QueuedCommand[n];
-      request = new int[n];
-    }
-
-    int add(int requestNo, QueueServer server, List<Picker.Pick> own, int firstGroup) {
-      int[] ranks = new int[own.size()];
-      int groups = 0;
-      for (Picker.Pick pick : own) {
-        groups = Math.max(groups, pick.group() + 1);
-        picks.servers()[size] = server.id();
-        picks.tracks()[size] = pick.row().track();
-        picks.seqs()[size] = pick.row().seq();
-        picks.leaseNos()[size] = pick.row().leaseNo();
-        picks.groups()[size] = firstGroup + pick.group();
-        picks.ranks()[size] = ++ranks[pick.group()];
-        picks.guards()[size] = pick.guard();
-        guarded |= pick.guard();
-        picks.seconds()[size] = pick.leaseSeconds();
-        picks.deadlines()[size] = pick.command().deadline();
-        commands[size] = pick.command();
-        request[size] = requestNo;
-        size++;
-      }
-      return firstGroup + groups;
-    }
-
-    boolean isEmpty() {
-      return size == 0;
-    }
-
-    LeaseStore.Picks picks() {
-      return picks;
-    }
-
-    int[] inKeyOrder() {
-      return IntStream.range(0, size)
-          .boxed()
-          .sorted(
-              Comparator.<Integer>comparingInt(i -> picks.servers()[i])
-                  .thenComparingInt(i -> picks.tracks()[i])
-                  .thenComparingLong(i -> picks.seqs()[i]))
-          .mapToInt(Integer::intValue)
-          .toArray();
-    }
-
-    /** In another order; without what only fronts need. */
-    LeaseStore.Picks picks(int[] order) {
-      int n = order.length;
-      var sorted =
-          new LeaseStore.Picks(
-              new int[n],
-              new short[n],
-              new long[n],
-              new int[n],
-              NONE,
-              NONE,
-              new boolean[0],
-              new int[n],
-              new double[n]);
-      for (int i = 0; i < n; i++) {
-        sorted.servers()[i] = picks.servers()[order[i]];
-        sorted.tracks()[i] = picks.tracks()[order[i]];
-        sorted.seqs()[i] = picks.seqs()[order[i]];
-        sorted.leaseNos()[i] = picks.leaseNos()[order[i]];
-        sorted.seconds()[i] = picks.seconds()[order[i]];
-        sorted.deadlines()[i] = picks.deadlines()[order[i]];
-      }
-      return sorted;
-    }
-
-    QueuedCommand command(int ordinal) {
-      return commands[ordinal];
-    }
-
-    int request(int ordinal) {
-      return request[ordinal];
     }
   }
 }

@@ -117,10 +117,6 @@ final class LeaseStore {
     double remaining() {
       return until - leasedAt;
     }
-
-    Taken at(int pick) {
-      return new Taken(pick, leaseNo, attempt, until, leasedAt);
-    }
   }
 
   /** The first rows of each server, by track and seq. */

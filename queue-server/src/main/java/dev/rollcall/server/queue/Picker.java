@@ -28,11 +28,27 @@ final class Picker {
   /** Below all of them. */
   private static final int NO_LANE = Track.LANES;
 
-  /** Why a row can never be leased again. */
+  /** Why a row can never be leased again, and how it ends for it. */
   enum Over {
-    CANCELLED,
-    EXPIRED,
-    NO_RESULT
+    CANCELLED(EndState.CANCELLED, "cancelled"),
+    EXPIRED(EndState.EXPIRED, "deadline"),
+    NO_RESULT(EndState.FAILED, "no-result");
+
+    private final EndState state;
+    private final String code;
+
+    Over(EndState state, String code) {
+      this.state = state;
+      this.code = code;
+    }
+
+    EndState state() {
+      return state;
+    }
+
+    String code() {
+      return code;
+    }
   }
 
   /**
