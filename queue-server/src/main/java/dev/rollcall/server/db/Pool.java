@@ -27,11 +27,12 @@ public final class Pool implements AutoCloseable {
           "enable_bitmapscan", "off",
           "enable_hashjoin", "off",
           "enable_mergejoin", "off",
+          "enable_material", "off",
           "jit", "off");
 
   /**
-   * A connection keeps its plans for as long as it lives, also one that was made while the queue
-   * was empty and reads all of it; so none lives long.
+   * A connection keeps its plans for as long as it lives, whatever becomes of the tables; so none
+   * lives long.
    */
   private static final Duration PLANS_LAST = Duration.ofMinutes(1);
 

@@ -20,33 +20,31 @@ final class CommandStore {
   private static final String BY_ID =
       COLUMNS + "where id = any(:ids::uuid[]) and queued_at is not null";
 
+  /** An index is read by an array in ascending order, so rows are locked in that order. */
   private static final String MARK_STARTED =
       """
-      with k as materialized (
-        select c.seq from command c where c.seq = any(:seqs::bigint[]) and c.started_at is null
-        order by c.seq for no key update of c)
-      update command c set started_at = clock_timestamp() from k where c.seq = k.seq
+      update command set started_at = clock_timestamp() where seq = any(:seqs::bigint[]) and started_at is null
       """;
 
-  /** Ends the commands of which every rollup row is full; in a transaction of its own. */
+  /**
+   * Ends the commands of which every rollup row is full; in a transaction of its own. Planned while
+   * there were few commands, a join would read all of them, and {@code completed_at is null} all
+   * that are open, by the index of these. What it waited for is looked at as it is then.
+   */
   private static final String COMPLETE =
       """
-      with k as materialized (
-        select c.seq, c.cancel_requested_at from command c
-        where c.seq = any(:seqs::bigint[]) and c.completed_at is null order by c.seq for update of c),
-      s as materialized (
-        select k.seq, k.cancel_requested_at, t.*
-        from k cross join lateral (
-          select sum(r.targeted) as targeted, sum(r.succeeded + r.processed) as good, sum(r.failed + r.rejected + r.expired) as bad,
-                 sum(r.cancelled) as cancelled, sum(r.processed) as processed
-          from rollup r where r.seq = k.seq) t)
       update command c
       set completed_at = clock_timestamp(),
-          final_state = case when s.cancel_requested_at is not null and s.cancelled > 0 then 'cancelled'
-                             when s.bad + s.cancelled > 0 then 'failed'
-                             when s.processed > 0 then 'processed'
-                             else 'complete' end
-      from s where c.seq = s.seq and s.targeted = s.good + s.bad + s.cancelled
+          final_state = (
+            select case when c.cancel_requested_at is not null and sum(r.cancelled) > 0 then 'cancelled'
+                        when sum(r.failed + r.rejected + r.expired + r.cancelled) > 0 then 'failed'
+                        when sum(r.processed) > 0 then 'processed'
+                        else 'complete' end
+            from rollup r where r.seq = c.seq)
+      where c.seq = any(:seqs::bigint[]) and coalesce(c.completed_at, 'infinity') = 'infinity'
+        and (select sum(r.targeted)
+                    = sum(r.succeeded + r.processed + r.failed + r.rejected + r.expired + r.cancelled)
+             from rollup r where r.seq = c.seq)
       returning c.seq
       """;
 

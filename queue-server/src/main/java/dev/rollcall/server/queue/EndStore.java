@@ -18,35 +18,47 @@ final class EndStore {
   private static final String END_OVER =
       """
       with a as materialized (
-        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[],
-                             :participants::smallint[], :states::text[], :codes::text[]) with ordinality
+        select *, :cell::smallint as cell
+        from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[],
+                    :participants::smallint[], :states::text[], :codes::text[]) with ordinality
           a(server_id, track, seq, lease_no, participant_id, state, code, ordinal)),
       cur as materialized (
         select a.*, q.attempt, q.leased_at
-        from a join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+        from a join queue q on q.server_id = a.server_id and q.cell = a.cell and q.track = a.track and q.seq = a.seq
         where q.lease_no = a.lease_no and q.visible_at <= statement_timestamp()
           and (a.state <> 'failed' or q.leased_at > '-infinity')
         order by q.server_id, q.track, q.seq
         for update of q skip locked),
       del as (
         delete from queue q using cur c
-        where q.server_id = c.server_id and q.cell = :cell and q.track = c.track and q.seq = c.seq),
+        where q.server_id = c.server_id and q.cell = c.cell and q.track = c.track and q.seq = c.seq),
       ins as (
         insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
-        select seq, server_id, :cell, participant_id, state::execution_end, code, lease_no, attempt, false,
+        select seq, server_id, cell, participant_id, state::execution_end, code, lease_no, attempt, false,
                nullif(leased_at, '-infinity')
         from cur)
       select ordinal from cur
+      """;
+
+  /**
+   * Keys as rows: a condition on a constant cell, track or seq would let a plan that was made while
+   * the queue was small look these up in all of the index.
+   */
+  private static final String KEYS =
+      """
+      (select server_id, :cell::smallint as cell, :track::smallint as track, :seq::bigint as seq
+       from unnest(:servers::int[]) u(server_id) offset 0)
       """;
 
   /** The executions of one command at some servers, in key order. */
   private static final String THERE =
       """
       select q.server_id
-      from unnest(:servers::int[]) s(server_id)
-      join queue q on q.server_id = s.server_id and q.cell = :cell and q.track = :track and q.seq = :seq
+      from <keys> k
+      join queue q on q.server_id = k.server_id and q.cell = k.cell and q.track = k.track and q.seq = k.seq
       order by q.server_id
-      """;
+      """
+          .replace("<keys>", KEYS);
 
   /**
    * Locks them, waiting. A statement of its own before {@link #SWEEP}: that decides from a snapshot
@@ -78,19 +90,19 @@ final class EndStore {
                     when to_timestamp(:deadline) <= statement_timestamp() then 'expired'
                end as ends
         from (
-          select q.server_id, q.lease_no, q.attempt, q.leased_at, q.cancelled,
+          select q.server_id, q.cell, q.track, q.seq, q.lease_no, q.attempt, q.leased_at, q.cancelled,
                  q.leased_at > '-infinity' and q.visible_at > statement_timestamp() as live,
                  extract(epoch from greatest(q.visible_at, statement_timestamp()) - statement_timestamp())::float8
                    as remaining
-          from unnest(:servers::int[]) s(server_id)
-          join queue q on q.server_id = s.server_id and q.cell = :cell and q.track = :track and q.seq = :seq) x),
+          from <keys> k
+          join queue q on q.server_id = k.server_id and q.cell = k.cell and q.track = k.track and q.seq = k.seq) x),
       del as (
         delete from queue q using fate f
-        where f.ends is not null and q.server_id = f.server_id and q.cell = :cell and q.track = :track and q.seq = :seq),
+        where f.ends is not null and q.server_id = f.server_id and q.cell = f.cell and q.track = f.track and q.seq = f.seq),
       mark as (
         update queue q set cancelled = true from fate f
         where f.live and :cancel and not f.cancelled
-          and q.server_id = f.server_id and q.cell = :cell and q.track = :track and q.seq = :seq),
+          and q.server_id = f.server_id and q.cell = f.cell and q.track = f.track and q.seq = f.seq),
       ins as (
         insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
         select :seq, server_id, :cell, :participant, ends::execution_end,
@@ -98,7 +110,8 @@ final class EndStore {
                lease_no, attempt, false, nullif(leased_at, '-infinity')
         from fate where ends is not null)
       select server_id, ends, live, remaining, lease_no from fate
-      """;
+      """
+          .replace("<keys>", KEYS);
 
   private static final String OF_SERVER =
       """
@@ -111,7 +124,7 @@ final class EndStore {
   private static final String REMOVE =
       """
       with cur as materialized (
-        select q.track, q.seq, q.lease_no, q.attempt, q.leased_at
+        select q.server_id, q.cell, q.track, q.seq, q.lease_no, q.attempt, q.leased_at
       """
           + OF_SERVER
           + """
@@ -119,7 +132,7 @@ final class EndStore {
             for update of q),
           del as (
             delete from queue q using cur c
-            where q.server_id = :server and q.cell = :cell and q.track = c.track and q.seq = c.seq),
+            where q.server_id = c.server_id and q.cell = c.cell and q.track = c.track and q.seq = c.seq),
           ins as (
             insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported, leased_at)
             select seq, :server, :cell, :participant, :state::execution_end, :code, lease_no, attempt, false,
@@ -133,12 +146,13 @@ final class EndStore {
   private static final String RENEW =
       """
       with a as materialized (
-        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :seconds::int[],
-                             :deadlines::float8[]) with ordinality
+        select *, :cell::smallint as cell
+        from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :seconds::int[],
+                    :deadlines::float8[]) with ordinality
           a(server_id, track, seq, lease_no, seconds, deadline, ordinal)),
       cur as materialized (
         select a.*, q.cancelled
-        from a join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq
+        from a join queue q on q.server_id = a.server_id and q.cell = a.cell and q.track = a.track and q.seq = a.seq
         where q.lease_no = a.lease_no and q.leased_at > '-infinity' and q.visible_at > statement_timestamp()
         order by q.server_id, q.track, q.seq
         for update of q),
@@ -146,7 +160,7 @@ final class EndStore {
         update queue q
         set visible_at = least(clock_timestamp() + make_interval(secs => c.seconds), to_timestamp(c.deadline))
         from cur c
-        where not c.cancelled and q.server_id = c.server_id and q.cell = :cell and q.track = c.track and q.seq = c.seq
+        where not c.cancelled and q.server_id = c.server_id and q.cell = c.cell and q.track = c.track and q.seq = c.seq
         returning c.ordinal, extract(epoch from q.visible_at - clock_timestamp())::float8 as remaining)
       select ordinal, true, null from cur where cancelled
       union all

@@ -81,8 +81,9 @@ final class LeaseStore {
   private static final String TAKE_FRONTS =
       """
       with p as materialized (
-        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :groups::int[],
-                             :ranks::int[], :guards::bool[], :seconds::int[], :deadlines::float8[]) with ordinality
+        select *, :cell::smallint as cell
+        from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :lease_nos::int[], :groups::int[],
+                    :ranks::int[], :guards::bool[], :seconds::int[], :deadlines::float8[]) with ordinality
           p(server_id, track, seq, lease_no, grp, rank, guard, seconds, deadline, ordinal)),
       l as materialized (
         select p.*, row_number() over (partition by p.grp order by p.rank) as got
@@ -96,7 +97,7 @@ final class LeaseStore {
           visible_at = least(clock_timestamp() + l.seconds * interval '1 s', to_timestamp(l.deadline))
       from l
       where l.got = l.rank and not l.guard
-        and q.server_id = l.server_id and q.cell = :cell and q.track = l.track and q.seq = l.seq
+        and q.server_id = l.server_id and q.cell = l.cell and q.track = l.track and q.seq = l.seq
       returning l.ordinal, q.lease_no, q.attempt, date_part('epoch', q.visible_at), date_part('epoch', q.leased_at)
       """;
 

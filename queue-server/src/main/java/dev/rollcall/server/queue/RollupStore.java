@@ -12,16 +12,17 @@ final class RollupStore {
   private static final String COUNT =
       """
       with g as materialized (
-        select * from unnest(:seqs::bigint[], :participants::smallint[], :succeeded::int[], :failed::int[], :rejected::int[],
-                             :expired::int[], :cancelled::int[])
+        select *, :cell::smallint as cell
+        from unnest(:seqs::bigint[], :participants::smallint[], :succeeded::int[], :failed::int[], :rejected::int[],
+                    :expired::int[], :cancelled::int[])
           g(seq, participant_id, succeeded, failed, rejected, expired, cancelled)),
       l as materialized (
-        select g.* from g join rollup r on r.seq = g.seq and r.cell = :cell and r.participant_id = g.participant_id
+        select g.* from g join rollup r on r.seq = g.seq and r.cell = g.cell and r.participant_id = g.participant_id
         order by r.seq, r.participant_id for update of r)
       update rollup r
       set succeeded = r.succeeded + l.succeeded, failed = r.failed + l.failed, rejected = r.rejected + l.rejected,
           expired = r.expired + l.expired, cancelled = r.cancelled + l.cancelled
-      from l where r.seq = l.seq and r.cell = :cell and r.participant_id = l.participant_id
+      from l where r.seq = l.seq and r.cell = l.cell and r.participant_id = l.participant_id
       returning r.seq,
         r.succeeded + r.failed + r.rejected + r.expired + r.cancelled + r.processed = r.targeted as full
       """;

@@ -87,8 +87,9 @@ final class SettleStore {
   private static final String VERDICTS =
       """
       with a as materialized (
-        select * from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :outcomes::text[],
-                             :codes::text[], :messages::text[])
+        select *, :cell::smallint as cell
+        from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :leases::int[], :outcomes::text[],
+                    :codes::text[], :messages::text[])
           with ordinality a(server_id, track, seq, lease_no, outcome, code, message, ordinal)),
       v as materialized (
         select a.*,
@@ -97,9 +98,9 @@ final class SettleStore {
                     else 'unknown' end as verdict,
                a.lease_no between 1 and coalesce(q.lease_no - 1, r.lease_no) as given
         from a
-        left join execution_result r on r.seq = a.seq and r.server_id = a.server_id and r.cell = :cell
-        left join attempt_log l on l.seq = a.seq and l.server_id = a.server_id and l.cell = :cell and l.lease_no = a.lease_no
-        left join queue q on q.server_id = a.server_id and q.cell = :cell and q.track = a.track and q.seq = a.seq),
+        left join execution_result r on r.seq = a.seq and r.server_id = a.server_id and r.cell = a.cell
+        left join attempt_log l on l.seq = a.seq and l.server_id = a.server_id and l.cell = a.cell and l.lease_no = a.lease_no
+        left join queue q on q.server_id = a.server_id and q.cell = a.cell and q.track = a.track and q.seq = a.seq),
       late as (
         insert into attempt_log (seq, server_id, cell, lease_no, outcome, code, message, late)
         select seq, server_id, :cell, lease_no, outcome, code, message, true from v where verdict = 'stale' and given

@@ -251,7 +251,7 @@ final class InterleavingLifecycleDbTest {
                            (select count(*) from execution_result e where e.seq = c.seq),
                            (select sum(r.succeeded + r.failed + r.rejected + r.expired + r.cancelled)
                             from rollup r where r.seq = c.seq),
-                           (select count(*) from (select seq from queue union all select seq from execution_result
+                           (select count(*) from (select seq from queue where server_id > 0 union all select seq from execution_result
                               union all select seq from rollup union all select seq from command_target) s
                             where s.seq <> c.seq),
                            c.final_state

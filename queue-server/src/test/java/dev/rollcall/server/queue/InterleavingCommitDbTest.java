@@ -96,7 +96,7 @@ final class InterleavingCommitDbTest {
     }
     assertThat(rows("command_target")).isZero();
     assertThat(rows("rollup")).isZero();
-    assertThat(rows("queue")).isZero();
+    assertThat(rows("queue where server_id > 0")).isZero();
     QueuedCommand next = two.submit(Options.DEFAULT, 1);
     assertThat(next.seq()).as("the key is free again").isPositive();
   }

@@ -62,7 +62,8 @@ final class ModelSnapshot {
       join execution_result e on e.seq = q.seq and e.server_id = q.server_id
       union all
       select q.seq || ' at ' || q.server_id || ' is no target' from queue q
-      where not exists (select from command_target t where t.seq = q.seq and q.server_id = any(t.server_ids))
+      where q.server_id > 0
+        and not exists (select from command_target t where t.seq = q.seq and q.server_id = any(t.server_ids))
       union all
       select q.seq || ' at ' || q.server_id || ' has had more attempts than allowed' from queue q
       join command c on c.seq = q.seq where q.attempt > c.max_attempts or q.attempt > q.lease_no
@@ -87,7 +88,7 @@ final class ModelSnapshot {
   static Set<Place> open(Handle handle) {
     return new TreeSet<>(
         handle
-            .createQuery("select server_id, seq from queue")
+            .createQuery("select server_id, seq from queue where server_id > 0")
             .map((rs, context) -> new Place(rs.getInt(1), rs.getLong(2)))
             .list());
   }

@@ -94,7 +94,10 @@ final class PlanLog implements SqlLogger {
       String relation = node.path("Relation Name").asString("");
       if (TABLES.stream().anyMatch(relation::startsWith)) {
         relations.add(relation);
-        boolean whole = type.contains("Index") && node.path("Index Cond").isMissingNode();
+        String condition = node.path("Index Cond").asString("");
+        boolean whole =
+            type.contains("Index")
+                && !condition.contains(relation.equals("queue") ? "server_id" : "seq");
         if (type.equals("Seq Scan") || whole) {
           bad.add(type + " on all of " + relation);
         }

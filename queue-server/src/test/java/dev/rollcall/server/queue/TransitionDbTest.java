@@ -129,8 +129,10 @@ final class TransitionDbTest {
     try (Handle handle = database.get().jdbi().open()) {
       queue.submit(handle, QueueFixture.Options.DEFAULT, 1);
 
-      assertThatThrownBy(
-              () -> handle.execute("update queue set " + String.join(", ", leaseNo, attempt, rest)))
+      assertThatThrownBy(() ->
+              handle.execute(
+                  "update queue set %s, %s, %s where server_id > 0"
+                      .formatted(leaseNo, attempt, rest)))
           .as(name)
           .hasMessageContaining("check constraint");
     }
@@ -143,7 +145,7 @@ final class TransitionDbTest {
       String end =
           """
           insert into execution_result (seq, server_id, cell, participant_id, state, lease_no, attempt, reported)
-          select seq, server_id, cell, 1, 'failed', 0, 0, false from queue
+          select seq, server_id, cell, 1, 'failed', 0, 0, false from queue where server_id > 0
           """;
       handle.execute(end);
 
