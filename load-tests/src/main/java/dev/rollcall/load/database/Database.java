@@ -79,11 +79,6 @@ public record Database(String url, @Nullable String user, @Nullable String passw
     }
   }
 
-  /** How many bytes of write-ahead log were ever written. */
-  public long walBytes() {
-    return number("select pg_current_wal_lsn() - '0/0'");
-  }
-
   /** Without the part that may hold a password. */
   @Override
   public String toString() {

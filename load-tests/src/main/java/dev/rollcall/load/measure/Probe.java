@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.measure;
 
-import java.util.function.LongSupplier;
+import dev.rollcall.load.database.Counters;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param serverPid null: no queue server takes part
  * @param postmasterPid null: the database is not on this machine, its CPU time is not known
- * @param walBytes the position of the write-ahead log, in bytes
+ * @param counters of the database
  */
-public record Probe(@Nullable Long serverPid, @Nullable Long postmasterPid, LongSupplier walBytes) {
+public record Probe(
+    @Nullable Long serverPid, @Nullable Long postmasterPid, Supplier<Counters> counters) {
   /**
-   * Seconds of CPU, and bytes of log, since the processes began.
+   * Seconds of CPU since the processes began, and what the database has counted.
    *
    * @param at {@link System#nanoTime}
    */
@@ -24,7 +26,12 @@ public record Probe(@Nullable Long serverPid, @Nullable Long postmasterPid, Long
       double client,
       double busy,
       double capacity,
-      long wal) {}
+      Counters counters) {}
+
+  /** The same processes, another database. */
+  public Probe with(Supplier<Counters> others) {
+    return new Probe(serverPid, postmasterPid, others);
+  }
 
   public Reading read() {
     ProcFiles.Machine machine = ProcFiles.machine();
@@ -35,7 +42,7 @@ public record Probe(@Nullable Long serverPid, @Nullable Long postmasterPid, Long
         ProcFiles.seconds(ProcessHandle.current().pid()),
         machine.busy(),
         machine.capacity(),
-        walBytes.getAsLong());
+        counters.get());
   }
 
   /** Resident memory of the server, in bytes; 0: none takes part. */

@@ -11,6 +11,7 @@ package dev.rollcall.load.measure;
  * @param clientMicros CPU time of this program for each execution
  * @param walBytes write-ahead log for each execution
  * @param strangers the share of all cores that none of the three used, though they were busy
+ * @param upkeep of the database meanwhile
  */
 public record Usage(
     long executions,
@@ -19,7 +20,8 @@ public record Usage(
     double databaseMicros,
     double clientMicros,
     double walBytes,
-    double strangers) {
+    double strangers,
+    Upkeep upkeep) {
 
   public static Usage between(Probe.Reading from, Probe.Reading to, long executions) {
     double perExecution = 1e6 / Math.max(1, executions);
@@ -32,8 +34,9 @@ public record Usage(
         (to.server() - from.server()) * perExecution,
         (to.database() - from.database()) * perExecution,
         (to.client() - from.client()) * perExecution,
-        (to.wal() - from.wal()) / (double) Math.max(1, executions),
-        Math.max(0, (to.busy() - from.busy() - own) / capacity));
+        (to.counters().walBytes() - from.counters().walBytes()) / (double) Math.max(1, executions),
+        Math.max(0, (to.busy() - from.busy() - own) / capacity),
+        Upkeep.between(from.counters(), to.counters(), executions));
   }
 
   public double rate() {

@@ -2,6 +2,7 @@
 package dev.rollcall.load.process;
 
 import dev.rollcall.load.database.Cluster;
+import dev.rollcall.load.database.Counters;
 import dev.rollcall.load.database.Database;
 import dev.rollcall.load.http.Target;
 import dev.rollcall.load.measure.Probe;
@@ -123,7 +124,8 @@ public final class ServerProcess implements AutoCloseable {
   /** Measures this server, its database and this program. */
   public Probe probe() {
     Long postmaster = options.external() != null ? null : Cluster.postmasterPid(options.data());
-    return new Probe(pid(), postmaster, database()::walBytes);
+    Database used = database();
+    return new Probe(pid(), postmaster, () -> Counters.read(used));
   }
 
   /** Ends it as an operator does, and its database if it is the server's own. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.raw;
 
-import dev.rollcall.load.database.Cluster;
+import dev.rollcall.load.database.Counters;
 import dev.rollcall.load.database.Database;
 import dev.rollcall.load.measure.Probe;
 import dev.rollcall.load.measure.Usage;
@@ -9,9 +9,10 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Runs designs, each time in an empty database of one cluster. Confined to one thread. */
+/** Runs designs, each time in an empty database of one PostgreSQL. Confined to one thread. */
 public final class Bench {
-  private final Cluster cluster;
+  private final Database server;
+  private final Probe processes;
   private final Shape shape;
   private final int warmUp;
   private final int commands;
@@ -19,11 +20,14 @@ public final class Bench {
   private Consumer<Database> afterMeasuring = database -> {};
 
   /**
+   * @param server a database beside which others can be made
+   * @param processes that are measured
    * @param warmUp commands before the clock starts
    * @param commands that are measured
    */
-  public Bench(Cluster cluster, Shape shape, int warmUp, int commands) {
-    this.cluster = cluster;
+  public Bench(Database server, Probe processes, Shape shape, int warmUp, int commands) {
+    this.server = server;
+    this.processes = processes;
     this.shape = shape;
     this.warmUp = warmUp;
     this.commands = commands;
@@ -48,12 +52,11 @@ public final class Bench {
 
   /** One measured run; fails unless everything ended and was counted once. */
   public Usage run(Kind kind) {
-    Database server = cluster.database();
     String name = "load_" + kind.label();
     server.execute("drop database if exists " + name + " with (force)", "create database " + name);
     Database own = server.named(name);
     try (Design design = create(kind, own)) {
-      var probe = new Probe(null, cluster.postmasterPid(), server::walBytes);
+      Probe probe = processes.with(() -> Counters.read(own).andVacuumsOf(server));
       Drive.run(design, shape, probe, warmUp);
       server.execute("checkpoint");
       beforeMeasuring.accept(own);

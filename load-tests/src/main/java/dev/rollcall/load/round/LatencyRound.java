@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.round;
 
+import dev.rollcall.load.fleet.Behaviour;
 import dev.rollcall.load.history.CommandLog;
 import dev.rollcall.load.history.Lease;
 import dev.rollcall.load.history.LeaseLog;
 import dev.rollcall.load.history.Violations;
+import dev.rollcall.load.measure.Probe;
+import dev.rollcall.load.measure.Usage;
 import dev.rollcall.load.process.Group;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,6 +19,7 @@ public final class LatencyRound {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final int SUBMITTERS = 8;
   private static final int DIGITS = 3;
+  private static final Behaviour EDGES = new Behaviour(10, 30, 0, 0);
 
   /**
    * All in microseconds.
@@ -25,15 +29,28 @@ public final class LatencyRound {
    *     the answer, counts as 0
    * @param behind how much later than its time a request left at most. Requests wait for nothing
    *     but a free connection; when all of them wait for answers, this grows
+   * @param usage by execution, until the last one was settled
    */
   public record Outcome(
-      Histogram fromSent, Histogram fromAccepted, long behind, Violations violations) {}
+      Histogram fromSent,
+      Histogram fromAccepted,
+      long behind,
+      Usage usage,
+      Violations violations) {}
 
   private LatencyRound() {}
 
-  /** Each command goes to a narrow configuration of the session's group. */
-  public static Outcome run(Session session, int perSecond, Duration time) {
+  /** Each command goes to a narrow configuration of the group. */
+  public static Outcome run(Bed bed, Group group, int perSecond, Duration time) {
+    try (Session session = Session.open(bed, group, EDGES)) {
+      return run(session, perSecond, time);
+    }
+  }
+
+  private static Outcome run(Session session, int perSecond, Duration time) {
     Group group = session.group();
+    Probe probe = session.bed().probe();
+    Probe.Reading before = probe.read();
     long commands = perSecond * time.toSeconds();
     long pause = Duration.ofSeconds(1).toNanos() / perSecond;
     long start = System.nanoTime();
@@ -48,8 +65,9 @@ public final class LatencyRound {
       submit.await();
     }
     session.settle(LIMIT);
+    Usage usage = Usage.between(before, probe.read(), session.log().executions());
     Violations violations = session.judge();
-    return measured(session, behind(session, start, pause), violations);
+    return measured(session, behind(session, start, pause), usage, violations);
   }
 
   private static long behind(Session session, long start, long pause) {
@@ -62,7 +80,8 @@ public final class LatencyRound {
     return most / 1_000;
   }
 
-  private static Outcome measured(Session session, long behind, Violations violations) {
+  private static Outcome measured(
+      Session session, long behind, Usage usage, Violations violations) {
     Map<Integer, CommandLog.Accepted> accepted = new HashMap<>();
     session.log().accepted().forEach(a -> accepted.put(session.log().number(a.id()), a));
     var fromSent = new Histogram(DIGITS);
@@ -77,6 +96,6 @@ public final class LatencyRound {
         }
       }
     }
-    return new Outcome(fromSent, fromAccepted, behind, violations);
+    return new Outcome(fromSent, fromAccepted, behind, usage, violations);
   }
 }

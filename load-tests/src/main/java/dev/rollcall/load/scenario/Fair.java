@@ -47,7 +47,7 @@ public final class Fair implements Callable<Integer> {
     FairRound.Outcome outcome =
         options.withData(directory -> {
           try (Bed bed = Bed.open(options.server(directory), List.of(group))) {
-            return FairRound.run(bed, group, capacity, backlog, times);
+            return FairRound.run(bed, group, new FairRound.Load(capacity, backlog, times));
           }
         });
     double ratio = Figures.median(outcome.beside()) / Figures.median(outcome.alone());

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.scenario;
 
-import dev.rollcall.load.fleet.Behaviour;
-import dev.rollcall.load.history.CommandLog;
 import dev.rollcall.load.history.Violations;
 import dev.rollcall.load.process.Group;
 import dev.rollcall.load.report.BarChart;
@@ -10,9 +8,7 @@ import dev.rollcall.load.report.Figures;
 import dev.rollcall.load.report.Table;
 import dev.rollcall.load.round.Bed;
 import dev.rollcall.load.round.FanoutRound;
-import dev.rollcall.load.round.Session;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,23 +45,17 @@ public final class Fanout implements Callable<Integer> {
     options.require(times > 0, "--times " + times + " are none");
     Group fan = Groups.fan(edges);
     Group far = Groups.far(servers);
-    List<Double> complete = new ArrayList<>();
-    List<Double> accepted = new ArrayList<>();
-    List<Violations> judged = new ArrayList<>();
-    options.withData(directory -> {
-      try (Bed bed = Bed.open(options.server(directory), List.of(fan, far))) {
-        try (Session session = Session.open(bed, fan, new Behaviour(10, 30, 0, 0))) {
-          FanoutRound.toComplete(session, 0, 3); // warm-up
-          complete.addAll(FanoutRound.toComplete(session, 0, times));
-          judged.add(session.judge());
-        }
-        var log = new CommandLog();
-        FanoutRound.toAccepted(bed, far, log, 1); // warm-up
-        accepted.addAll(FanoutRound.toAccepted(bed, far, log, Math.max(1, times / 4)));
-        judged.add(FanoutRound.judge(bed, far, log));
-        return true;
-      }
-    });
+    List<FanoutRound.Outcome> outcomes =
+        options.withData(directory -> {
+          try (Bed bed = Bed.open(options.server(directory), List.of(fan, far))) {
+            return List.of(
+                FanoutRound.complete(bed, fan, 3, times),
+                FanoutRound.accepted(bed, far, 1, Math.max(1, times / 4)));
+          }
+        });
+    List<Double> complete = outcomes.getFirst().millis();
+    List<Double> accepted = outcomes.getLast().millis();
+    List<Violations> judged = outcomes.stream().map(FanoutRound.Outcome::violations).toList();
     String toEdges = edges + " connected edges, accepted to complete";
     String toServers = servers + " servers, sent to accepted";
     String text =

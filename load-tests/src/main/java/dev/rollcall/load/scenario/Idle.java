@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.scenario;
 
-import dev.rollcall.load.fleet.Behaviour;
 import dev.rollcall.load.history.Violations;
-import dev.rollcall.load.process.Group;
+import dev.rollcall.load.process.ServerOptions;
 import dev.rollcall.load.report.Figures;
 import dev.rollcall.load.report.LineChart;
 import dev.rollcall.load.report.Table;
-import dev.rollcall.load.round.Bed;
 import dev.rollcall.load.round.IdleRound;
-import dev.rollcall.load.round.Session;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,21 +43,25 @@ public final class Idle implements Callable<Integer> {
       description = "Measured for each number; default: ${DEFAULT-VALUE}.")
   private int seconds;
 
+  @Option(
+      names = "--warm-up",
+      defaultValue = "10",
+      description = "Seconds that all wait before; default: ${DEFAULT-VALUE}.")
+  private int warmUp;
+
   @Override
   public Integer call() throws IOException {
     options.require(
         !edges.isEmpty() && edges.stream().allMatch(count -> count > 0 && count % 10 == 0),
         "--edges " + edges + " are not all multiples of 10");
+    var load =
+        new IdleRound.Load(waitSeconds, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
     List<IdleRound.Outcome> outcomes =
         options.withData(directory -> {
           List<IdleRound.Outcome> measured = new ArrayList<>();
           for (int count : edges) {
-            Group group = Groups.idle(count);
-            try (Bed bed =
-                    Bed.open(options.server(directory.resolve("edges-" + count)), List.of(group));
-                Session session = Session.open(bed, group, new Behaviour(10, waitSeconds, 0, 0))) {
-              measured.add(IdleRound.run(session, Duration.ofSeconds(seconds)));
-            }
+            ServerOptions server = options.server(directory.resolve("edges-" + count));
+            measured.add(IdleRound.run(server, Groups.idle(count), load));
           }
           return measured;
         });
@@ -88,7 +89,17 @@ public final class Idle implements Callable<Integer> {
           Figures.of(outcome.databaseCores() * 100),
           Figures.of(outcome.residentBytes() / 1e6));
     }
-    return table.note("CPU in percent of one core; memory resident at the end");
+    table.note("CPU in percent of one core; memory resident at the end");
+    return outcomes.size() > 1 ? table.note(growth(outcomes)) : table;
+  }
+
+  private static String growth(List<IdleRound.Outcome> outcomes) {
+    List<String> growing = outcomes.getFirst().growing(outcomes.getLast());
+    if (outcomes.getLast().statements().isEmpty()) {
+      return "the database does not count statements";
+    }
+    return "statements that are executed more often when more polls wait: "
+        + (growing.isEmpty() ? "none" : "\n  " + String.join("\n  ", growing));
   }
 
   private static LineChart chart(List<IdleRound.Outcome> outcomes) {

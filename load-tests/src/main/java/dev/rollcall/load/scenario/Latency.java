@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.scenario;
 
-import dev.rollcall.load.fleet.Behaviour;
 import dev.rollcall.load.history.Violations;
 import dev.rollcall.load.process.Group;
 import dev.rollcall.load.report.Figures;
@@ -9,7 +8,6 @@ import dev.rollcall.load.report.LineChart;
 import dev.rollcall.load.report.Table;
 import dev.rollcall.load.round.Bed;
 import dev.rollcall.load.round.LatencyRound;
-import dev.rollcall.load.round.Session;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,9 +56,10 @@ public final class Latency implements Callable<Integer> {
         options.withData(directory -> {
           try (Bed bed = Bed.open(options.server(directory), List.of(group))) {
             if (warmUp > 0) {
-              judged.add(run(bed, group, Duration.ofSeconds(warmUp)).violations());
+              var before = Duration.ofSeconds(warmUp);
+              judged.add(LatencyRound.run(bed, group, perSecond, before).violations());
             }
-            return run(bed, group, Duration.ofSeconds(seconds));
+            return LatencyRound.run(bed, group, perSecond, Duration.ofSeconds(seconds));
           }
         });
     judged.add(outcome.violations());
@@ -83,12 +82,6 @@ public final class Latency implements Callable<Integer> {
             + Shown.verdict(judged);
     options.show(text, chart(outcome).svg());
     return Shown.status(judged);
-  }
-
-  private LatencyRound.Outcome run(Bed bed, Group group, Duration time) {
-    try (Session session = Session.open(bed, group, new Behaviour(10, 30, 0, 0))) {
-      return LatencyRound.run(session, perSecond, time);
-    }
   }
 
   private static String[] cells(String what, Histogram micros) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.scenario;
 
-import dev.rollcall.load.fleet.Behaviour;
 import dev.rollcall.load.history.Violations;
 import dev.rollcall.load.measure.Usage;
 import dev.rollcall.load.process.Group;
@@ -9,7 +8,6 @@ import dev.rollcall.load.report.BarChart;
 import dev.rollcall.load.report.Figures;
 import dev.rollcall.load.report.Table;
 import dev.rollcall.load.round.Bed;
-import dev.rollcall.load.round.Session;
 import dev.rollcall.load.round.SteadyRound;
 import java.io.IOException;
 import java.time.Duration;
@@ -103,16 +101,15 @@ public abstract class Steady implements Callable<Integer> {
   }
 
   private Usage run(Bed bed, Group group, Variant variant, List<Violations> judged) {
-    var behaviour = new Behaviour(variant.capacity, 30, 50, 0);
-    try (Session session = Session.open(bed, group, behaviour)) {
-      var round = new SteadyRound(session, variant.capacity);
-      Duration before = Duration.ofSeconds(warmUp);
-      Duration measured = Duration.ofSeconds(seconds);
-      Usage usage =
-          variant.snapshot ? round.runUnderSnapshot(before, measured) : round.run(before, measured);
-      judged.add(round.judge());
-      return usage;
-    }
+    var load =
+        new SteadyRound.Load(
+            variant.capacity,
+            variant.snapshot,
+            Duration.ofSeconds(warmUp),
+            Duration.ofSeconds(seconds));
+    SteadyRound.Outcome outcome = SteadyRound.run(bed, group, load);
+    judged.add(outcome.violations());
+    return outcome.usage();
   }
 
   private Table table(Map<Variant, List<Usage>> runs) {

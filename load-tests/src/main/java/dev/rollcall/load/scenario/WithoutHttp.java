@@ -2,6 +2,9 @@
 package dev.rollcall.load.scenario;
 
 import dev.rollcall.load.database.Cluster;
+import dev.rollcall.load.database.Counters;
+import dev.rollcall.load.database.Database;
+import dev.rollcall.load.measure.Probe;
 import dev.rollcall.load.measure.Usage;
 import dev.rollcall.load.raw.Bench;
 import dev.rollcall.load.report.BarChart;
@@ -67,7 +70,9 @@ public abstract class WithoutHttp implements Callable<Integer> {
     var statements = new StringBuilder();
     options.withData(directory -> {
       try (Cluster cluster = Cluster.start(directory)) {
-        var bench = new Bench(cluster, raw.shape(), raw.warmUp(), raw.commands());
+        Database server = cluster.database();
+        var processes = new Probe(null, cluster.postmasterPid(), () -> Counters.read(server));
+        var bench = new Bench(server, processes, raw.shape(), raw.warmUp(), raw.commands());
         if (profile) {
           bench.around(Profile::begin, database -> statements.append(Profile.end(database)));
         }
