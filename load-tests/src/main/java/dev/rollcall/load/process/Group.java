@@ -102,7 +102,7 @@ public record Group(
     for (int i = 0; participant == 0 && i < narrow; i++) {
       List<String> some = new ArrayList<>();
       for (int k = 0; k < narrowServers; k++) {
-        some.add(serverName((i * 7 + k * servers() / narrowServers) % servers()));
+        some.add(serverName((i + k * servers() / narrowServers) % servers()));
       }
       configurations.add(configuration(participant, "narrow-" + i, some));
     }

@@ -33,9 +33,16 @@ public final class Fair implements Callable<Integer> {
   @Option(
       names = "--backlog",
       defaultValue = "10000",
-      description =
-          "The other's commands, each to a tenth of the edges; default: ${DEFAULT-VALUE}.")
+      description = "The other's commands; default: ${DEFAULT-VALUE}.")
   private int backlog;
+
+  @Option(
+      names = "--targets",
+      defaultValue = "20",
+      description =
+          "To how many edges each of them goes; divides the number of edges; default:"
+              + " ${DEFAULT-VALUE}.")
+  private int targets;
 
   @Option(names = "--times", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
   private int times;
@@ -43,7 +50,10 @@ public final class Fair implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.require(edges > 0 && edges % 10 == 0, "--edges " + edges + " is no multiple of 10");
-    Group group = Groups.fan(edges);
+    options.require(
+        targets > 0 && edges % targets == 0,
+        "--targets " + targets + " does not divide the number of edges, " + edges);
+    Group group = Groups.fair(edges, targets);
     FairRound.Outcome outcome =
         options.withData(directory -> {
           try (Bed bed = Bed.open(options.server(directory), List.of(group))) {
@@ -59,6 +69,12 @@ public final class Fair implements Callable<Integer> {
                 .row("alone", Figures.spread(outcome.alone()))
                 .row("beside " + backlog + " commands of another", Figures.spread(outcome.beside()))
                 .note("beside / alone: " + Figures.of(ratio))
+                .note(
+                    "each of the other's commands goes to "
+                        + targets
+                        + " edges: "
+                        + Figures.of((double) backlog * targets / edges)
+                        + " waited at each")
                 .note(
                     Figures.of((double) outcome.waiting())
                         + " executions of the other still waited when the last of these had ended")

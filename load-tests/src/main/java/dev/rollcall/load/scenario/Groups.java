@@ -6,6 +6,7 @@ import dev.rollcall.load.process.Group;
 /** The federations that the scenarios run on. */
 final class Groups {
   private static final int ORIGINS = 4;
+  private static final int NARROW_EACH = 5;
 
   private Groups() {}
 
@@ -14,9 +15,19 @@ final class Groups {
     return new Group("s", 5, edges / 5, ORIGINS, 50, 10);
   }
 
-  /** Edges that all get one command; some configurations are on a tenth of them only. */
+  /** Edges that all get one command. */
   static Group fan(int edges) {
-    return new Group("f", 10, edges / 10, ORIGINS, 50, edges / 10);
+    return Group.wide("f", 10, edges / 10, ORIGINS);
+  }
+
+  /**
+   * The same; some configurations are on so many of them only, evenly: each edge has as many of
+   * these as any other.
+   *
+   * @param targets divides the number of edges
+   */
+  static Group fair(int edges, int targets) {
+    return new Group("f", 10, edges / 10, ORIGINS, NARROW_EACH * edges / targets, targets);
   }
 
   /** Servers that nobody polls for. */
