@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load;
 
+import dev.rollcall.load.scenario.All;
 import dev.rollcall.load.scenario.Burst;
 import dev.rollcall.load.scenario.Fair;
 import dev.rollcall.load.scenario.Fanout;
@@ -27,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       "3:the run could not be made or finished"
     },
     subcommands = {
+      All.class,
       Burst.class,
       Steady.Plain.class,
       Steady.Churn.class,

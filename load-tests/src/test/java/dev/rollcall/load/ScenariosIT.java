@@ -3,12 +3,14 @@ package dev.rollcall.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.load.goal.Figure;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,16 +85,50 @@ final class ScenariosIT {
 
   @Test
   void idle() {
-    assertThat(run("idle", "--edges=20", "--seconds=1"))
+    assertThat(run("idle", "--edges=20,40", "--seconds=3", "--warm-up=0"))
         .containsPattern("\n20 +[0-9.,]+ +[0-9.,]+")
-        .contains("judged 1 history: every promise kept");
+        .contains("statements that are executed more often when more polls wait: none")
+        .contains("judged 2 histories: every promise kept");
   }
 
   @Test
   void fair() {
-    assertThat(run("fair", "--edges=20", "--backlog=20", "--times=1"))
+    assertThat(run("fair", "--edges=20", "--backlog=20", "--targets=2", "--times=1"))
         .containsPattern("\nbeside / alone: [0-9.]+\n")
+        .contains("each of the other's commands goes to 2 edges: 2.00 waited at each")
         .contains("judged 2 histories: every promise kept");
+  }
+
+  @Test
+  @Timeout(value = 6, unit = TimeUnit.MINUTES)
+  void all() {
+    String text =
+        run(
+            "all",
+            "--rounds=2",
+            "--seconds=1",
+            "--warm-up=1",
+            "--edges=20",
+            "--fan-edges=20",
+            "--far-servers=200",
+            "--raw-servers=200",
+            "--raw-commands=4",
+            "--backlog=20",
+            "--targets=2",
+            "--idle-edges=20,40",
+            "--idle-seconds=3");
+
+    for (Figure figure : Figure.values()) {
+      assertThat(text)
+          .as("measured, with a verdict")
+          .containsPattern(
+              "\n" + Pattern.quote(figure.label()) + " +[0-9.,]+ \\[.*\\] .* (aim|floor|NO)\n");
+    }
+    assertThat(text)
+        .containsPattern("\nraw +[0-9.,]+")
+        .containsPattern("\nfanout accepted +[0-9.,]+")
+        .contains("a checkpoint ended in")
+        .contains("judged 22 histories: every promise kept");
   }
 
   @Test

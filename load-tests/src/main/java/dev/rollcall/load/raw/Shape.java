@@ -23,8 +23,16 @@ public record Shape(
     int perServer,
     int lanes,
     int outstanding) {
+  /** What the ratios are defined on. */
+  public static final Shape STANDARD = new Shape(10_000, 32, 4, 200, 10, 2, 20);
+
   /** One result in so many is a failure that ends its execution. */
   static final int FAILURE_EVERY = 50;
+
+  /** The same load on another number of servers. */
+  public Shape with(int others) {
+    return new Shape(others, participants, origins, group, perServer, lanes, outstanding);
+  }
 
   short participantOf(int server) {
     return (short) (1 + (long) (server - 1) * participants / servers);

@@ -17,6 +17,7 @@ public final class BarChart {
   private final String title;
   private final String unit;
   private final List<Bar> bars = new ArrayList<>();
+  private double across = Double.NaN;
 
   /**
    * @param unit of all values
@@ -26,7 +27,10 @@ public final class BarChart {
     this.unit = unit;
   }
 
-  private record Bar(String label, List<Double> values) {
+  /**
+   * @param mark not a number: none
+   */
+  private record Bar(String label, List<Double> values, double mark) {
     double smallest() {
       return values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
     }
@@ -34,23 +38,42 @@ public final class BarChart {
     double largest() {
       return values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
     }
+
+    double reach() {
+      return Double.isNaN(mark) ? largest() : Math.max(mark, largest());
+    }
   }
 
   /** A bar of the median of these values. */
   public BarChart bar(String label, List<Double> values) {
-    bars.add(new Bar(label, List.copyOf(values)));
+    return bar(label, values, Double.NaN);
+  }
+
+  /** The same, with a short line across at a value to compare it with. */
+  public BarChart bar(String label, List<Double> values, double mark) {
+    bars.add(new Bar(label, List.copyOf(values), mark));
+    return this;
+  }
+
+  /** A line across all bars at a value to compare them with. */
+  public BarChart across(double value) {
+    across = value;
     return this;
   }
 
   public String svg() {
     int bottom = TOP + bars.size() * STEP;
     var svg = new Svg(LEFT + WIDTH + RIGHT, bottom + BOTTOM, title);
-    double most = bars.stream().mapToDouble(Bar::largest).max().orElse(1);
+    double most = bars.stream().mapToDouble(Bar::reach).max().orElse(1);
     double scale = WIDTH / (most <= 0 ? 1 : most);
     for (int i = 0; i < bars.size(); i++) {
       draw(svg, bars.get(i), TOP + i * STEP, scale);
     }
     svg.line(LEFT, TOP - 6, LEFT, bottom, "stroke=\"#888888\"");
+    if (!Double.isNaN(across)) {
+      double x = LEFT + across * scale;
+      svg.line(x, TOP - 6, x, bottom, "stroke=\"#d55e00\" stroke-dasharray=\"4 3\"");
+    }
     svg.text(LEFT, bottom + 24, "start", unit + " (bar: median; line: smallest to largest)");
     return svg.toString();
   }
@@ -66,6 +89,10 @@ public final class BarChart {
         LEFT + bar.largest() * scale,
         middle,
         "stroke=\"#111111\" stroke-width=\"1.5\"");
-    svg.text(LEFT + bar.largest() * scale + 8, y + 14, "start", Figures.of(median));
+    if (!Double.isNaN(bar.mark)) {
+      double x = LEFT + bar.mark * scale;
+      svg.line(x, y - 4, x, y + BAR + 4, "stroke=\"#009e73\" stroke-width=\"3\"");
+    }
+    svg.text(LEFT + bar.reach() * scale + 8, y + 14, "start", Figures.of(median));
   }
 }

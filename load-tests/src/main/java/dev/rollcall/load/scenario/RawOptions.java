@@ -5,43 +5,36 @@ import dev.rollcall.load.raw.Shape;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** The load without HTTP. The defaults are what the ratios are defined on. */
+/** The load without HTTP. */
 final class RawOptions {
-  @Option(names = "--servers", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
-  private int servers;
+  @Option(names = "--servers", description = "Default: ${DEFAULT-VALUE}.")
+  private int servers = Shape.STANDARD.servers();
 
-  @Option(names = "--participants", defaultValue = "32", description = "Default: ${DEFAULT-VALUE}.")
-  private int participants;
+  @Option(names = "--participants", description = "Default: ${DEFAULT-VALUE}.")
+  private int participants = Shape.STANDARD.participants();
 
   @Option(
       names = "--origins",
-      defaultValue = "4",
       description = "How many participants issue commands, in turns; default: ${DEFAULT-VALUE}.")
-  private int origins;
+  private int origins = Shape.STANDARD.origins();
 
-  @Option(
-      names = "--group",
-      defaultValue = "200",
-      description = "Servers in a statement; default: ${DEFAULT-VALUE}.")
-  private int group;
+  @Option(names = "--group", description = "Servers in a statement; default: ${DEFAULT-VALUE}.")
+  private int group = Shape.STANDARD.group();
 
   @Option(
       names = "--per-server",
-      defaultValue = "10",
       description = "Executions leased at once; default: ${DEFAULT-VALUE}.")
-  private int perServer;
+  private int perServer = Shape.STANDARD.perServer();
 
   @Option(
       names = "--lanes",
-      defaultValue = "2",
       description = "Connections that lease and settle; default: ${DEFAULT-VALUE}.")
-  private int lanes;
+  private int lanes = Shape.STANDARD.lanes();
 
   @Option(
       names = "--outstanding",
-      defaultValue = "20",
       description = "Most commands in the queue; default: ${DEFAULT-VALUE}.")
-  private int outstanding;
+  private int outstanding = Shape.STANDARD.outstanding();
 
   @Option(
       names = "--warm-up",

@@ -52,6 +52,31 @@ final class ChartsTest {
     assertThat(width(boxes, 1)).isEqualTo(2 * width(boxes, 2));
   }
 
+  @Test
+  void a_mark_and_a_line_across_stand_at_their_values() throws Exception {
+    Document svg =
+        parse(
+            new BarChart("title", "x")
+                .across(1)
+                .bar("one", List.of(2.0), 4)
+                .bar("two", List.of(1.0))
+                .svg());
+
+    NodeList lines = svg.getElementsByTagName("line");
+    List<String> upright = new ArrayList<>();
+    for (int i = 0; i < lines.getLength(); i++) {
+      var at = lines.item(i).getAttributes();
+      if (at.getNamedItem("x1").getNodeValue().equals(at.getNamedItem("x2").getNodeValue())
+          && !at.getNamedItem("y1").getNodeValue().equals(at.getNamedItem("y2").getNodeValue())) {
+        upright.add(at.getNamedItem("x1").getNodeValue());
+      }
+    }
+    assertThat(upright)
+        .as("axis, across at 1, mark at 4")
+        .contains("250.0", "365.0", "710.0")
+        .hasSize(3);
+  }
+
   private static double width(NodeList boxes, int index) {
     return Double.parseDouble(
         boxes.item(index).getAttributes().getNamedItem("width").getNodeValue());
