@@ -39,7 +39,7 @@ final class SimulatedEdge implements PollReader.Listener {
 
   private long polledAt;
   private long answeredAt;
-  private int accepted;
+  private int ended;
 
   SimulatedEdge(
       EdgeIdentity identity,
@@ -115,17 +115,20 @@ final class SimulatedEdge implements PollReader.Listener {
   /** An answer is about to be read. */
   void answering(long now) {
     answeredAt = now;
-    accepted = 0;
+    ended = 0;
   }
 
-  /** An answer was read: what was reported with its poll is not owed any more. */
+  /**
+   * An answer was read: what was reported with its poll is not owed any more. Answers how many
+   * executions ended by it.
+   */
   int answered() {
     System.arraycopy(owed, reporting, owed, 0, owing - reporting);
     System.arraycopy(owedLease, reporting, owedLease, 0, owing - reporting);
     System.arraycopy(owedCommand, reporting, owedCommand, 0, owing - reporting);
     owing -= reporting;
     reporting = 0;
-    return accepted;
+    return ended;
   }
 
   @Override
@@ -137,8 +140,10 @@ final class SimulatedEdge implements PollReader.Listener {
     }
     int number = owed[position];
     leases.judged(number, judgement, answeredAt);
-    if (judgement == Judgement.ACCEPTED && leases.resultOf(number).ends()) {
-      accepted++;
+    // A duplicate was accepted in an answer that got lost: it is told once, and is news then.
+    boolean counted = judgement == Judgement.ACCEPTED || judgement == Judgement.DUPLICATE;
+    if (counted && leases.resultOf(number).ends()) {
+      ended++;
     }
   }
 
