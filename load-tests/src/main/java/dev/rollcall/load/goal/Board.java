@@ -14,6 +14,9 @@ import java.util.Map;
 public final class Board {
   private final Map<Figure, List<Double>> values = new EnumMap<>(Figure.class);
 
+  /**
+   * @param value not a number: a round did not get that far
+   */
   public void add(Figure figure, double value) {
     values.computeIfAbsent(figure, f -> new ArrayList<>()).add(value);
   }
@@ -41,7 +44,7 @@ public final class Board {
       Goal goal = figure.goal();
       table.row(
           figure.label(),
-          Figures.spread(values(figure)),
+          Figures.spread(values(figure).stream().filter(Double::isFinite).toList()),
           goal.shown(goal.floor()),
           goal.shown(goal.aim()),
           verdict(figure).shown());

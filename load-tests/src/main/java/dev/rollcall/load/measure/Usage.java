@@ -22,6 +22,17 @@ public record Usage(
     double walBytes,
     double strangers,
     Upkeep upkeep) {
+  /** Of a stretch that was not finished. */
+  public static final Usage UNKNOWN =
+      new Usage(
+          0,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          new Upkeep(false, 0, Double.NaN));
 
   public static Usage between(Probe.Reading from, Probe.Reading to, long executions) {
     double perExecution = 1e6 / Math.max(1, executions);

@@ -18,6 +18,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = "All figures that have a goal, in interleaved rounds, and whether they are met.")
 public final class All implements Callable<Integer> {
+  private static final int NOT_FINISHED = 3;
+
   @Mixin private BedOptions options = new BedOptions();
   @Mixin private AllOptions sizes = new AllOptions();
 
@@ -43,7 +45,7 @@ public final class All implements Callable<Integer> {
     options.show(
         figures + "\n" + costs + Shown.verdict(findings.judged()),
         findings.board().chart(title).svg());
-    return Shown.status(findings.judged());
+    return findings.isUnfinished() ? NOT_FINISHED : Shown.status(findings.judged());
   }
 
   private void rounds(Path directory, Findings findings) throws IOException {
@@ -57,12 +59,16 @@ public final class All implements Callable<Integer> {
     }
   }
 
-  private void idle(Path directory, Findings findings) throws IOException {
-    List<IdleRound.Outcome> outcomes = new ArrayList<>();
-    for (int count : sizes.idleEdges()) {
-      var server = options.server(directory.resolve("edges-" + count));
-      outcomes.add(IdleRound.run(server, Groups.idle(count), sizes.idle()));
+  private void idle(Path directory, Findings findings) {
+    try {
+      List<IdleRound.Outcome> outcomes = new ArrayList<>();
+      for (int count : sizes.idleEdges()) {
+        var server = options.server(directory.resolve("edges-" + count));
+        outcomes.add(IdleRound.run(server, Groups.idle(count), sizes.idle()));
+      }
+      findings.idle(outcomes.getFirst(), outcomes.getLast());
+    } catch (IOException | RuntimeException e) {
+      findings.failed("idle", List.of(), e);
     }
-    findings.idle(outcomes.getFirst(), outcomes.getLast());
   }
 }

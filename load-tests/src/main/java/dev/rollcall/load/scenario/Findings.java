@@ -26,6 +26,7 @@ final class Findings {
   private final Map<Step, List<Usage>> usages = new EnumMap<>(Step.class);
   private final List<Violations> judged = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private boolean unfinished;
   private long behind;
   private long waiting = Long.MAX_VALUE;
 
@@ -50,6 +51,23 @@ final class Findings {
   /** Once for each round. */
   void add(Step step, Usage usage) {
     usages.computeIfAbsent(step, s -> new ArrayList<>()).add(usage);
+  }
+
+  /** A step could not be finished: its figures have no number in this round. */
+  void failed(String where, Step step, Exception why) {
+    failed(where, step.figures(), why);
+    add(step, Usage.UNKNOWN);
+  }
+
+  void failed(String where, List<Figure> figures, Exception why) {
+    why.printStackTrace(System.err);
+    unfinished = true;
+    notes.add(where + " FAILED:\n  " + why.getMessage());
+    figures.forEach(figure -> board.add(figure, Double.NaN));
+  }
+
+  boolean isUnfinished() {
+    return unfinished;
   }
 
   /** How much later than its time a request of latency left at most, in microseconds. */
@@ -121,7 +139,11 @@ final class Findings {
             median(ofRounds, Usage::walBytes),
             median(ofRounds, usage -> usage.upkeep().fullPages()),
             Figures.percent(
-                ofRounds.stream().mapToDouble(Usage::strangers).max().orElse(Double.NaN))));
+                ofRounds.stream()
+                    .mapToDouble(Usage::strangers)
+                    .filter(Double::isFinite)
+                    .max()
+                    .orElse(0))));
     table
         .note("server, database, clients: us of CPU; pages: whole ones in the WAL, 8 kB each;")
         .note("others: the most that other processes used of the machine in any round");
@@ -130,7 +152,11 @@ final class Findings {
 
   private static String median(List<Usage> usages, ToDoubleFunction<Usage> what) {
     return Figures.of(
-        Figures.median(usages.stream().map(usage -> what.applyAsDouble(usage)).toList()));
+        Figures.median(
+            usages.stream()
+                .map(usage -> what.applyAsDouble(usage))
+                .filter(Double::isFinite)
+                .toList()));
   }
 
   /** What may have made figures wrong, in lines. */

@@ -53,20 +53,24 @@ final class Interleaving {
   }
 
   /** The server is to have compiled and planned what the rounds ask of it. */
-  void warmUp() throws IOException {
+  void warmUp() {
     where = "the warm-up";
-    var load = new SteadyRound.Load(NARROW, false, sizes.warmUp(), Duration.ofSeconds(1));
-    judged(SteadyRound.run(bed, sizes.busy(), load).violations());
-    Duration quarter = Duration.ofSeconds(1 + sizes.warmUp().toSeconds() / 4);
-    judged(LatencyRound.run(bed, sizes.busy(), sizes.perSecond(), quarter).violations());
-    judged(FanoutRound.complete(bed, sizes.fan(), 0, COMPLETE_TIMES).violations());
-    judged(FanoutRound.accepted(bed, sizes.far(), 0, 1).violations());
+    try {
+      var load = new SteadyRound.Load(NARROW, false, sizes.warmUp(), Duration.ofSeconds(1));
+      judged(SteadyRound.run(bed, sizes.busy(), load).violations());
+      Duration quarter = Duration.ofSeconds(1 + sizes.warmUp().toSeconds() / 4);
+      judged(LatencyRound.run(bed, sizes.busy(), sizes.perSecond(), quarter).violations());
+      judged(FanoutRound.complete(bed, sizes.fan(), 0, COMPLETE_TIMES).violations());
+      judged(FanoutRound.accepted(bed, sizes.far(), 0, 1).violations());
+    } catch (IOException | RuntimeException e) {
+      findings.failed(where, List.of(), e);
+    }
   }
 
   /**
    * @param number from 1
    */
-  void round(int number) throws IOException {
+  void round(int number) {
     for (Step step : number % 2 == 1 ? RATES : RATES.reversed()) {
       measure(number, step);
     }
@@ -75,16 +79,21 @@ final class Interleaving {
     }
   }
 
-  private void measure(int round, Step step) throws IOException {
+  /** A quarter of an hour is not to be lost by one refused request: it goes on, and is told. */
+  private void measure(int round, Step step) {
     where = "round " + round + ", " + step.label();
-    Usage usage = measure(step);
-    findings.add(step, usage);
-    System.err.println(
-        where
-            + ": "
-            + Figures.of(usage.rate())
-            + " a second, others "
-            + Figures.percent(usage.strangers()));
+    try {
+      Usage usage = measure(step);
+      findings.add(step, usage);
+      System.err.println(
+          where
+              + ": "
+              + Figures.of(usage.rate())
+              + " a second, others "
+              + Figures.percent(usage.strangers()));
+    } catch (IOException | RuntimeException e) {
+      findings.failed(where, step, e);
+    }
   }
 
   private Usage measure(Step step) throws IOException {

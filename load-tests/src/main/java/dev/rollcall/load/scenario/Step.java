@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.scenario;
 
+import dev.rollcall.load.goal.Figure;
+import java.util.List;
+
 /** What is measured in each round of {@code all}. */
 enum Step {
   FLOOR("floor"),
@@ -21,5 +24,16 @@ enum Step {
 
   String label() {
     return label;
+  }
+
+  /** What it measures by itself; the others are compared when all rounds are done. */
+  List<Figure> figures() {
+    return switch (this) {
+      case COMPLETE -> List.of(Figure.COMPLETE);
+      case ACCEPTED -> List.of(Figure.ACCEPTED);
+      case LATENCY -> List.of(Figure.LATENCY_MEDIAN, Figure.LATENCY_LATE);
+      case FAIR -> List.of(Figure.FAIR);
+      case FLOOR, RAW, STEADY_WIDE, STEADY_NARROW, CHURN -> List.of();
+    };
   }
 }
