@@ -44,14 +44,9 @@ final class DemoDirectory implements AutoCloseable {
 
   /** Its mode will be changed and files in it deleted, so it must be known to be ours. */
   private static void refuseWhatIsNoDemo(Path path) throws IOException {
-    if (!Files.isDirectory(path) || Files.exists(path.resolve("lock"))) {
-      return;
-    }
-    try (Stream<Path> entries = Files.list(path)) {
-      if (entries.findAny().isPresent()) {
-        throw new DemoException(
-            path + " is not empty and holds no demo; give another directory with --data DIR");
-      }
+    if (!DataDirectory.isOursOrFree(path)) {
+      throw new DemoException(
+          path + " is not empty and holds no demo; give another directory with --data DIR");
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.rollcall.server.db.embedded;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -13,7 +14,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * operating system drops when the process dies. Confined to the thread that starts and stops.
  */
 public final class DataDirectory implements AutoCloseable {
+  private static final String LOCK = "lock";
+
+  /** How the lock file of every data directory begins, and by which one is known. */
+  private static final String MARK = "process ";
+
   private final Path path;
   private final FileChannel lockFile;
 
@@ -32,17 +40,23 @@ public final class DataDirectory implements AutoCloseable {
   /**
    * Makes the directory if needed and takes its lock.
    *
-   * @throws EmbeddedException when another process holds it (the message names that process), or
-   *     when it cannot be made or written
+   * @throws EmbeddedException when another process holds it (the message names that process), when
+   *     it is full of something else, or when it cannot be made or written
    */
   public static DataDirectory open(Path directory) {
     Path path = directory.toAbsolutePath().normalize();
     try {
+      if (!isOursOrFree(path)) {
+        throw new EmbeddedException(
+            path
+                + " is not empty and is no data directory of a queue server; name one that is empty"
+                + " or new with --data (ROLLCALL_DATA)");
+      }
       Files.createDirectories(path);
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
       FileChannel file =
           FileChannel.open(
-              path.resolve("lock"),
+              path.resolve(LOCK),
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
@@ -52,11 +66,48 @@ public final class DataDirectory implements AutoCloseable {
         file.close();
         throw new EmbeddedException("the data directory " + path + " is held by " + holder);
       }
-      write(file, "process " + ProcessHandle.current().pid() + " since " + started());
+      write(file, MARK + ProcessHandle.current().pid() + " since " + started());
       return new DataDirectory(path, file);
     } catch (IOException e) {
       throw new EmbeddedException("the data directory " + path + " cannot be used: " + e, e);
     }
+  }
+
+  /**
+   * Whether the directory is a server's, or nobody's: it is not there, or holds nothing. What is
+   * neither must not be touched, as its mode would be changed and files in it replaced. A directory
+   * that holds only data directories is nobody's: a demo makes one inside a server's usual place.
+   */
+  public static boolean isOursOrFree(Path directory) throws IOException {
+    if (!Files.isDirectory(directory) || isMarked(directory)) {
+      return true;
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      for (Path entry : entries.toList()) {
+        if (!isUnwrittenLock(entry) && !isMarked(entry)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static boolean isMarked(Path directory) throws IOException {
+    Path lock = directory.resolve(LOCK);
+    if (!Files.isRegularFile(lock)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(lock)) {
+      byte[] mark = MARK.getBytes(StandardCharsets.UTF_8);
+      return Arrays.equals(mark, in.readNBytes(mark.length));
+    }
+  }
+
+  /** Of a server that is about to write it, or died before it could. */
+  private static boolean isUnwrittenLock(Path file) throws IOException {
+    return file.getFileName().toString().equals(LOCK)
+        && Files.isRegularFile(file)
+        && Files.size(file) == 0;
   }
 
   private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
@@ -84,8 +135,9 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static void write(FileChannel file, String text) throws IOException {
-    file.truncate(0);
-    file.write(ByteBuffer.wrap((text + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+    byte[] line = (text + "\n").getBytes(StandardCharsets.UTF_8);
+    file.write(ByteBuffer.wrap(line), 0);
+    file.truncate(line.length); // after the write: who reads now still finds the mark
   }
 
   public Path path() {

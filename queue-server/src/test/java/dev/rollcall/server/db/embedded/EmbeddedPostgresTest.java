@@ -95,27 +95,6 @@ final class EmbeddedPostgresTest {
   }
 
   @Test
-  void a_second_holder_is_told_who_holds_the_directory() throws Exception {
-    Path path = temp.resolve("data");
-    try (DataDirectory first = DataDirectory.open(path)) {
-      assertThat(first.path()).isEqualTo(path.toAbsolutePath());
-      assertThatExceptionOfType(EmbeddedException.class)
-          .isThrownBy(() -> DataDirectory.open(path))
-          .withMessageContaining(path.toString())
-          .withMessageContaining("process " + ProcessHandle.current().pid());
-    }
-    DataDirectory.open(path).close();
-  }
-
-  @Test
-  void a_directory_that_cannot_be_made_is_an_error_that_names_it() throws IOException {
-    Path file = Files.createFile(temp.resolve("file"));
-    assertThatExceptionOfType(EmbeddedException.class)
-        .isThrownBy(() -> DataDirectory.open(file.resolve("data")))
-        .withMessageContaining(file.toString());
-  }
-
-  @Test
   void machines_are_named_as_the_archives_are() {
     assertThat(Binaries.resource("Linux", "amd64")).isEqualTo("postgres-linux-x86_64.txz");
     assertThat(Binaries.resource("Linux", "aarch64")).isEqualTo("postgres-linux-arm_64.txz");
