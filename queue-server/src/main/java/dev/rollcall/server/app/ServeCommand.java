@@ -61,7 +61,9 @@ final class ServeCommand implements Callable<Integer> {
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> tellAndWait(told, stopped), "rollcall-stop"));
+    boolean ran = false;
     try (Server server = Server.start(config)) {
+      ran = true;
       LOG.info("ready at {}", server.baseUri());
       told.await();
       LOG.info("stopping");
@@ -73,7 +75,9 @@ final class ServeCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
       return 1;
     } finally {
-      LOG.info("stopped");
+      if (ran) {
+        LOG.info("stopped");
+      }
       stopped.countDown();
     }
     return 0;

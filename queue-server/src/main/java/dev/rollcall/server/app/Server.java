@@ -12,6 +12,7 @@ import dev.rollcall.server.command.ForcedEndRoutes;
 import dev.rollcall.server.command.HoldRoutes;
 import dev.rollcall.server.command.Holds;
 import dev.rollcall.server.command.Payloads;
+import dev.rollcall.server.config.ListenCheck;
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.db.DatabaseAddress;
 import dev.rollcall.server.db.DatabaseErrors;
@@ -103,6 +104,7 @@ final class Server implements AutoCloseable {
   }
 
   private void start() {
+    ListenCheck.tryOut(config.listen());
     DataDirectory data = parts.push("data directory", DataDirectory.open(config.database().data()));
     DatabaseAddress address = database(data);
     Metrics metrics = parts.push("metrics", new Metrics());

@@ -2,6 +2,7 @@
 package dev.rollcall.server.web;
 
 import dev.rollcall.protocol.json.InvalidDocumentException;
+import dev.rollcall.server.config.ListenCheck;
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
@@ -10,6 +11,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
+import io.javalin.util.JavalinBindException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -80,8 +82,15 @@ public final class HttpServer implements AutoCloseable {
     this.metrics = metrics;
   }
 
+  /**
+   * @throws dev.rollcall.server.config.ConfigException when it cannot listen where it is told to
+   */
   public void start() {
-    javalin = Javalin.create(this::configure).start();
+    try {
+      javalin = Javalin.create(this::configure).start();
+    } catch (JavalinBindException e) {
+      throw ListenCheck.refused(config.listen(), e);
+    }
     LOG.info("listening on {}", baseUri());
   }
 
