@@ -227,15 +227,9 @@ public record ServerConfig(
       }
       return new Database.Embedded(data, connections);
     }
-    if (!url.startsWith("jdbc:postgresql:")) {
-      reader.problem(DATABASE_URL.shown() + " must begin with jdbc:postgresql:");
-    }
-    if (reader.givenAsFlag(DATABASE_URL) && url.matches(".*[?&]password=.*")) {
-      reader.problem(
-          DATABASE_URL.flag()
-              + " holds a password, which every user of this machine can read in the process list;"
-              + " use "
-              + DATABASE_PASSWORD.shown());
+    String problem = DatabaseUrl.problem(url, reader.givenAsFlag(DATABASE_URL));
+    if (problem != null) {
+      reader.problem(DATABASE_URL.shown() + " " + problem);
     }
     return new Database.External(url, password, migrate, data, connections);
   }

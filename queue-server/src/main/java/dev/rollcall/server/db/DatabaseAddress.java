@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param password null: as the URL or the driver's password file says; never shown
  */
 public record DatabaseAddress(String url, @Nullable String user, @Nullable String password) {
-  /** Without what follows the question mark: a URL may hold a password there. */
+  /** Without what may hold a password: what follows the question mark, and user info. */
   @Override
   public String toString() {
     int question = url.indexOf('?');
-    return question < 0 ? url : url.substring(0, question);
+    String shown = question < 0 ? url : url.substring(0, question);
+    int at = shown.lastIndexOf('@');
+    return at < 0 ? shown : "jdbc:postgresql://" + shown.substring(at + 1);
+  }
+
+  /** A message of the driver, which may hold the whole URL, as it may be shown. */
+  String redacted(String message) {
+    return message.replace(url, toString());
   }
 }

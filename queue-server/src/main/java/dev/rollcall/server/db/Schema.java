@@ -89,8 +89,12 @@ public final class Schema {
     }
   }
 
-  private static String firstLine(Exception e) {
+  private String firstLine(Exception e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
-    return String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
+    return address
+        .redacted(String.valueOf(cause.getMessage()))
+        .lines()
+        .findFirst()
+        .orElse("no reason given");
   }
 }
