@@ -207,7 +207,7 @@ final class Server implements AutoCloseable {
           commands.releaseWaiting();
         };
     upkeep.start(commands.upkeep()::round);
-    nodes.start();
+    nodes.start(config.database() instanceof ServerConfig.Database.Embedded);
     completion.start();
     resyncs.start();
     holds.start();

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements by which nodes know of each other and of each other's commands. */
 final class NodeStore {
-  /** A row of a node that ended without a word is kept for an hour, for whoever looks for it. */
+  /**
+   * A row of a node that ended without a word is kept for an hour, for whoever looks for it; but
+   * not once another listens where it did, as that is the same one started again. Two that live and
+   * share an address (each behind a proxy of its own) both beat, and keep their rows.
+   */
   private static final String BEAT =
       """
       with me as (
@@ -16,7 +20,11 @@ final class NodeStore {
         values (:id::uuid, :address::text, :version::text, clock_timestamp(), clock_timestamp())
         on conflict (id) do update set seen_at = excluded.seen_at, address = excluded.address),
       gone as (
-        delete from node where id <> :id::uuid and seen_at < clock_timestamp() - interval '1 hour')
+        delete from node
+        where id <> :id::uuid
+          and (seen_at < clock_timestamp() - interval '1 hour'
+            or address = :address::text
+              and seen_at < clock_timestamp() - make_interval(secs => :alive)))
       select count(*) filter (where seen_at > statement_timestamp() - make_interval(secs => :alive)),
              count(*) filter (where seen_at > statement_timestamp() - make_interval(secs => :neighbour))
       from node where id <> :id::uuid
@@ -63,6 +71,11 @@ final class NodeStore {
 
   /** For how long after its last sign of life a node counts. */
   record Span(int aliveSeconds, int neighbourSeconds) {}
+
+  /** For a node that knows that it is the only one; one that lives after all comes back. */
+  static void removeOthers(Handle handle, UUID id) {
+    handle.createUpdate("delete from node where id <> :id").bind("id", id).execute();
+  }
 
   static void remove(Handle handle, UUID id) {
     handle.createUpdate("delete from node where id = :id").bind("id", id).execute();

@@ -89,10 +89,21 @@ public final class Nodes implements AutoCloseable {
     return id;
   }
 
-  /** Joins the others; the first sign of life is given before this returns, if it can be. */
-  public void start() {
+  /**
+   * Joins the others; the first sign of life is given before this returns, if it can be.
+   *
+   * @param only whether the database is this process's alone, so that any other node of which it
+   *     knows is one that was killed
+   */
+  public void start(boolean only) {
     outbox.start();
     try {
+      if (only) {
+        pool.inTransaction(handle -> {
+          NodeStore.removeOthers(handle, id);
+          return id;
+        });
+      }
       beat();
     } catch (RuntimeException e) {
       LOG.warn("the first sign of life could not be given: {}", e.getMessage());

@@ -253,7 +253,14 @@ final class DiagnosisStore {
 
   private record Node(boolean alive, String address, String id, double silent) {
     String shown() {
-      return address + " (" + id + ")" + (alive ? "" : " silent for " + span(silent));
+      return address + " (" + id + ")" + (alive ? "" : " for " + span(silent));
+    }
+
+    /** "1 alive: …": how many of them are so, and which. */
+    static String list(List<Node> nodes, boolean alive) {
+      List<Node> such = nodes.stream().filter(node -> node.alive() == alive).toList();
+      String shown = such.stream().map(Node::shown).collect(Collectors.joining(", "));
+      return such.size() + (alive ? " alive" : " silent") + (such.isEmpty() ? "" : ": " + shown);
     }
   }
 
@@ -265,14 +272,15 @@ final class DiagnosisStore {
                 new Node(rs.getBoolean(1), rs.getString(2), rs.getString(3), rs.getDouble(4)))
             .list();
     long alive = nodes.stream().filter(Node::alive).count();
-    String text = nodes.stream().map(Node::shown).collect(Collectors.joining(", "));
+    boolean all = alive == nodes.size();
     return finding(
         "nodes",
-        alive > 0 && alive == nodes.size(),
-        alive + " alive" + (text.isEmpty() ? "" : ": " + text),
+        alive > 0 && all,
+        Node.list(nodes, true) + (all ? "" : "; " + Node.list(nodes, false)),
         alive == 0
             ? "no server runs on this database"
-            : "was it killed, or is it cut off? It is forgotten after an hour");
+            : "was that killed, or is it cut off? It is forgotten after an hour, or when a server"
+                  + " starts at its address");
   }
 
   private static Finding upkeep(Handle handle) {

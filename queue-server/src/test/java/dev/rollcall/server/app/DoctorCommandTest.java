@@ -105,9 +105,10 @@ final class DoctorCommandTest {
 
     assertThat(finding("nodes"))
         .startsWith("WRONG")
-        .contains("1 alive")
-        .contains("http://gone:1")
-        .contains("silent for 9");
+        .containsPattern(
+            "1 alive: http://127\\.0\\.0\\.1:\\d+ \\(\\w+\\); 1 silent: http://gone:1 \\(")
+        .contains(") for 9")
+        .contains("was that killed");
     sql("delete from rollcall.node where address = 'http://gone:1'");
   }
 

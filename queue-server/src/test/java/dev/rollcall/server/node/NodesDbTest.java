@@ -37,11 +37,11 @@ final class NodesDbTest {
     private final Pool pool;
     private final Nodes nodes;
 
-    Node(String url) {
+    Node(String url, boolean only) {
       var address = new DatabaseAddress(url, null, null);
       pool = Pool.open(address, Pool.Purpose.NODE, 1);
       nodes = new Nodes(pool, address, this, new CommandIndex(), metrics);
-      nodes.start();
+      nodes.start(only);
     }
 
     @Override
@@ -88,9 +88,73 @@ final class NodesDbTest {
   }
 
   private Node node() {
-    var node = new Node(database.get().jdbcUrl());
+    return node(false);
+  }
+
+  private Node node(boolean only) {
+    var node = new Node(database.get().jdbcUrl(), only);
     started.add(node);
     return node;
+  }
+
+  /** The row of a node that ended without a word. */
+  private void killed(String address, int silentSeconds) {
+    database
+        .get()
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "insert into rollcall.node values (gen_random_uuid(), ?, null, now() - interval '1"
+                    + " h', now() - make_interval(secs => ?))",
+                address,
+                silentSeconds));
+  }
+
+  private List<String> silent() {
+    return database
+        .get()
+        .jdbi()
+        .withHandle(handle ->
+            handle
+                .createQuery(
+                    "select address from rollcall.node where seen_at < now() - interval '5 s' order"
+                        + " by 1")
+                .mapTo(String.class)
+                .list());
+  }
+
+  @Test
+  void a_killed_node_is_forgotten_once_another_listens_at_its_address() {
+    killed("http://10.0.0.1:8080", 35);
+    killed("http://10.0.0.2:8080", 35);
+
+    node().nodes.listeningOn("http://10.0.0.1:8080");
+
+    await("the one at the other address is still looked for")
+        .until(() -> silent().equals(List.of("http://10.0.0.2:8080")));
+  }
+
+  @Test
+  void two_that_live_at_one_address_keep_their_rows() {
+    Node[] both = two();
+    for (Node node : both) {
+      node.nodes.listeningOn("http://127.0.0.1:8080");
+    }
+    await("both have said where").until(() -> number("select count(address) from node") == 2);
+    long beats = number("select count(*) from node where seen_at > started_at");
+
+    assertThat(beats).isEqualTo(2);
+    assertThat(both[0].metric("rollcall_nodes_alive")).isEqualTo(2);
+  }
+
+  @Test
+  void a_node_that_is_the_only_one_forgets_all_others_at_its_start() {
+    killed("http://10.0.0.1:8080", 35);
+    killed("http://10.0.0.2:8080", 1);
+
+    node(true);
+
+    assertThat(number("select count(*) from node")).isEqualTo(1);
   }
 
   /** Two nodes that know of each other and listen. */
