@@ -23,6 +23,7 @@ import dev.rollcall.server.edge.Desks;
 import dev.rollcall.server.edge.EdgeRoutes;
 import dev.rollcall.server.edge.Presence;
 import dev.rollcall.server.edge.ServerRoutes;
+import dev.rollcall.server.lifecycle.AlreadyTold;
 import dev.rollcall.server.lifecycle.StopStack;
 import dev.rollcall.server.node.Nodes;
 import dev.rollcall.server.queue.Batcher;
@@ -263,7 +264,9 @@ final class Server implements AutoCloseable {
       return ApiException.unavailable("The server is too busy, or stops.", 1);
     }
     if (DatabaseErrors.isUnavailable(e)) {
-      LOG.warn("the database did not do what was asked: {}", e.getMessage());
+      if (!AlreadyTold.isIn(e)) {
+        LOG.warn("the database did not do what was asked: {}", e.getMessage());
+      }
       return ApiException.unavailable("The database cannot be used now.", 2);
     }
     return null;

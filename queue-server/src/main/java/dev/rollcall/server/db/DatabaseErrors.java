@@ -16,6 +16,15 @@ public final class DatabaseErrors {
   }
 
   /**
+   * The database cannot be reached, or ends its sessions. A violation of the protocol (08P01) is
+   * none of that but a defect.
+   */
+  static boolean isAway(Throwable thrown) {
+    String code = Transactions.SqlState.of(thrown).code();
+    return code.startsWith("57P") || code.startsWith("08") && !code.equals("08P01");
+  }
+
+  /**
    * The database cannot be reached, is shutting down or out of room, gave up on a statement, or has
    * no place yet for what was to be stored.
    */
@@ -31,9 +40,9 @@ public final class DatabaseErrors {
   }
 
   /** No connection was free in time; the pool says so without a code of the database. */
-  private static boolean hasNoConnection(Throwable thrown) {
+  static boolean hasNoConnection(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof SQLTransientConnectionException) {
+      if (t instanceof SQLTransientConnectionException || t instanceof DatabaseAwayException) {
         return true;
       }
     }

@@ -61,13 +61,18 @@ public final class Notifications implements AutoCloseable {
   }
 
   private void loop() {
+    boolean told = false;
     while (isWanted()) {
       try (Connection connection = connect()) {
         open = connection;
+        told = false;
         listen(connection);
       } catch (SQLException e) {
-        if (isWanted()) {
-          LOG.warn("not listening to other nodes for a moment: {}", e.getMessage());
+        if (isWanted() && !told && !Outage.of(address).isOn()) {
+          LOG.warn(
+              "not listening to other nodes for a moment: {}",
+              address.redacted(String.valueOf(e.getMessage())));
+          told = true;
         }
       } catch (RuntimeException e) {
         LOG.error("listening to other nodes failed; it is begun anew", e);

@@ -6,9 +6,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +39,17 @@ public final class Pool implements AutoCloseable {
   private static final Duration PLANS_LAST = Duration.ofMinutes(1);
 
   private final HikariDataSource source;
+  private final Outage outage;
   private final Jdbi jdbi;
 
-  private Pool(HikariDataSource source) {
+  private Pool(HikariDataSource source, Outage outage) {
     this.source = source;
+    this.outage = outage;
     this.jdbi = Jdbi.create(source);
     jdbi.getConfig(org.jdbi.v3.core.argument.Arguments.class).register(new SqlArrays());
+    // Arguments are nobody's business who reads the log: idempotency keys, hashes of tokens.
+    jdbi.getConfig(StatementExceptions.class)
+        .setMessageRendering(StatementExceptions.MessageRendering.NONE);
   }
 
   /** What a pool is for; decides its settings. */
@@ -80,10 +87,13 @@ public final class Pool implements AutoCloseable {
     config.setUsername(address.user());
     config.setPassword(address.password());
     config.setMaximumPoolSize(connections);
-    config.setMinimumIdle(Math.min(2, connections));
+    int idle = Math.min(2, connections);
+    config.setMinimumIdle(idle);
     if (purpose.pinned) {
       config.setMaxLifetime(PLANS_LAST.toMillis());
-      config.setIdleTimeout(PLANS_LAST.dividedBy(2).toMillis());
+      if (connections > idle) {
+        config.setIdleTimeout(PLANS_LAST.dividedBy(2).toMillis());
+      }
       config.setKeepaliveTime(0);
     }
     config.setConnectionTimeout(Duration.ofSeconds(5).toMillis());
@@ -92,9 +102,11 @@ public final class Pool implements AutoCloseable {
     config.addDataSourceProperty("options", options(purpose));
     config.addDataSourceProperty("prepareThreshold", purpose.pinned ? "1" : "5");
     config.addDataSourceProperty("tcpKeepAlive", "true");
+    // Its details repeat the values of the row that was refused.
+    config.addDataSourceProperty("logServerErrorDetail", "false");
     config.addDataSourceProperty(
         "socketTimeout", String.valueOf(purpose.statementTimeout.plusSeconds(15).toSeconds()));
-    return new Pool(new HikariDataSource(config));
+    return new Pool(new HikariDataSource(config), Outage.of(address));
   }
 
   private static String options(Purpose purpose) {
@@ -119,14 +131,28 @@ public final class Pool implements AutoCloseable {
    * reports a deadlock or a serialisation failure. The work must be repeatable.
    */
   public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
-    return Transactions.run(jdbi, work);
+    return watched(() -> Transactions.run(jdbi, work));
   }
 
   /** Runs one statement or more, each in a transaction of its own. */
   public <T extends @Nullable Object> T withHandle(Function<Handle, T> work) {
-    try (Handle handle = jdbi.open()) {
-      return work.apply(handle);
+    return watched(() -> {
+      try (Handle handle = jdbi.open()) {
+        return work.apply(handle);
+      }
+    });
+  }
+
+  private <T extends @Nullable Object> T watched(Supplier<T> work) {
+    long begun = outage.now();
+    T done;
+    try {
+      done = work.get();
+    } catch (RuntimeException e) {
+      throw source.isClosed() ? e : outage.failed(e); // a pool that closes breaks its connections
     }
+    outage.worked(begun);
+    return done;
   }
 
   @Override

@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a piece of work again and again in a thread of its own. What the work throws is logged and
- * the next run comes all the same. Thread-safe; start and stop may be called more than once.
+ * Runs a piece of work again and again in a thread of its own. What the work throws is logged,
+ * unless it is {@link AlreadyTold}, and the next run comes all the same. Thread-safe; start and
+ * stop may be called more than once.
  */
 public final class PeriodicTask implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeriodicTask.class);
@@ -71,7 +72,7 @@ public final class PeriodicTask implements AutoCloseable {
       try {
         work.run();
       } catch (RuntimeException | Error e) {
-        if (isWanted()) {
+        if (isWanted() && !AlreadyTold.isIn(e)) {
           LOG.error("{} failed; it will run again", name, e);
         }
       }

@@ -54,12 +54,12 @@ public final class StopStack implements AutoCloseable {
               try {
                 entry.part().close();
               } catch (Exception e) {
-                LOG.error("{} did not stop cleanly", entry.name(), e);
+                LOG.error("{}: not stopped cleanly", entry.name(), e);
               }
             });
     try {
       if (!stopping.join(patience)) {
-        LOG.warn("{} did not stop in {} ms and is left behind", entry.name(), patience.toMillis());
+        LOG.warn("{}: not stopped after {} ms, left behind", entry.name(), patience.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@
 package dev.rollcall.server.node;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollcall.server.lifecycle.AlreadyTold;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
@@ -97,7 +98,9 @@ final class Outbox implements AutoCloseable {
         try {
           send.accept(bulletin);
         } catch (RuntimeException e) {
-          LOG.warn("news for the other nodes was lost; they will look it up: {}", e.getMessage());
+          if (!AlreadyTold.isIn(e)) {
+            LOG.warn("news for the other nodes was lost; they will look it up: {}", e.getMessage());
+          }
         }
         pause();
       }

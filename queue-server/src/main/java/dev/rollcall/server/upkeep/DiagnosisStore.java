@@ -280,7 +280,7 @@ final class DiagnosisStore {
         alive == 0
             ? "no server runs on this database"
             : "was that killed, or is it cut off? It is forgotten after an hour, or when a server"
-                  + " starts at its address");
+                + " starts at its address");
   }
 
   private static Finding upkeep(Handle handle) {

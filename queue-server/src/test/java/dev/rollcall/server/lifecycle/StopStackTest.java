@@ -3,6 +3,7 @@ package dev.rollcall.server.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rollcall.server.LogCapture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +39,10 @@ final class StopStackTest {
     }
     long start = System.nanoTime();
 
-    stack.close(Duration.ofSeconds(2));
+    try (var log = new LogCapture()) {
+      stack.close(Duration.ofSeconds(2));
+      assertThat(log.text()).containsPattern("hangs: not stopped after \\d+ ms, left behind");
+    }
 
     assertThat(stopped).containsExactly("below");
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));

@@ -25,6 +25,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final String USER = "rollcall";
+  private static final int FAILED_STARTS_TOLD = 10;
 
   private final Path cluster;
   private final Path log;
@@ -34,6 +35,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private final PeriodicTask watch =
       new PeriodicTask("postgres-watch", Duration.ofMillis(500), this::startAgainIfDead);
   private int port;
+
+  /** Since it died; used by the watch only. */
+  private int failedStarts;
 
   private EmbeddedPostgres(DataDirectory directory, int connections) {
     this.cluster = directory.path().resolve("cluster");
@@ -152,10 +156,24 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
+  /** Its own children may hold its memory for a moment longer; so the first tries may fail. */
   private void startAgainIfDead() {
-    if (postmaster().isEmpty()) {
+    if (postmaster().isPresent()) {
+      return;
+    }
+    if (failedStarts == 0) {
       LOG.error("the embedded PostgreSQL died; starting it again");
+    }
+    try {
       startOn(port);
+      failedStarts = 0;
+    } catch (EmbeddedException e) {
+      failedStarts++;
+      if (failedStarts == FAILED_STARTS_TOLD) {
+        LOG.error(
+            "the embedded PostgreSQL does not start: {}; it is tried again twice a second",
+            e.getMessage());
+      }
     }
   }
 

@@ -4,6 +4,7 @@ package dev.rollcall.server.db.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.rollcall.server.LogCapture;
 import dev.rollcall.server.db.DatabaseAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,9 +62,10 @@ final class EmbeddedPostgresTest {
   }
 
   @Test
-  void one_that_dies_is_started_again() throws Exception {
+  void one_that_dies_is_started_again_and_the_log_says_so_once() throws Exception {
     Path path = temp.resolve("data");
-    try (DataDirectory data = DataDirectory.open(path);
+    try (var log = new LogCapture();
+        DataDirectory data = DataDirectory.open(path);
         EmbeddedPostgres postgres = EmbeddedPostgres.start(data, 16)) {
       long pid =
           Long.parseLong(
@@ -76,6 +78,8 @@ final class EmbeddedPostgresTest {
       Awaitility.await("it answers again")
           .ignoreExceptions()
           .until(() -> one(postgres.address(), "select 1").equals("1"));
+      assertThat(log.lines("died; starting it again")).hasSize(1);
+      assertThat(log.text()).doesNotContain("Exception");
     }
   }
 
