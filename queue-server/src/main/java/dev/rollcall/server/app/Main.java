@@ -3,6 +3,7 @@ package dev.rollcall.server.app;
 
 import dev.rollcall.server.app.cli.CliCommands;
 import dev.rollcall.server.app.cli.Surroundings;
+import dev.rollcall.server.app.cli.UsageErrors;
 import dev.rollcall.server.app.demo.DemoCommand;
 import dev.rollcall.server.app.demo.RunningServer;
 import dev.rollcall.server.config.ConfigException;
@@ -35,6 +36,7 @@ public final class Main {
     line.addSubcommand(DoctorCommand.line(System.getenv()));
     CliCommands.all(surroundings).forEach(command -> line.addSubcommand(command));
     line.addSubcommand(new DemoCommand(surroundings, Main::startForDemo));
+    line.setParameterExceptionHandler(new UsageErrors()); // last: for all subcommands there are
     return line;
   }
 

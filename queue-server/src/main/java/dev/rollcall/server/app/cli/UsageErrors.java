@@ -16,6 +16,10 @@ public final class UsageErrors implements IParameterExceptionHandler {
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
+    if (args.length == 0) { // somebody who wants to know what there is
+      command.usage(err);
+      return CommandLine.ExitCode.USAGE;
+    }
     err.println(Printable.text(String.valueOf(e.getMessage())));
     UnmatchedArgumentException.printSuggestions(e, err);
     err.println("See " + command.getCommandSpec().qualifiedName() + " --help");
