@@ -10,9 +10,9 @@ import dev.rollcall.server.db.embedded.EmbeddedException;
 import dev.rollcall.server.db.embedded.EmbeddedPostgres;
 import dev.rollcall.server.upkeep.Diagnosis;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,14 +48,9 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     try {
-      Optional<DatabaseAddress> address = address();
-      if (address.isEmpty()) {
-        err.println(
-            "The embedded PostgreSQL does not run; start serve first, or name --database-url.");
-        return 1;
-      }
-      new Schema(address.get()).check();
-      try (Pool pool = Pool.open(address.get(), Pool.Purpose.READ, 1)) {
+      DatabaseAddress address = address();
+      new Schema(address).check();
+      try (Pool pool = Pool.open(address, Pool.Purpose.READ, 1)) {
         return print(Diagnosis.of(pool));
       }
     } catch (ConfigException e) {
@@ -67,14 +62,25 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<DatabaseAddress> address() {
+  private DatabaseAddress address() {
     return switch (ServerConfig.readDatabase(
         SettingOptions.given(spec.commandLine().getParseResult(), ServerConfig.DATABASE_SETTINGS),
         environment)) {
-      case ServerConfig.Database.Embedded embedded -> EmbeddedPostgres.running(embedded.data());
+      case ServerConfig.Database.Embedded embedded ->
+          EmbeddedPostgres.running(embedded.data())
+              .orElseThrow(() -> new EmbeddedException(notRunning(embedded.data())));
       case ServerConfig.Database.External external ->
-          Optional.of(new DatabaseAddress(external.url(), null, external.password()));
+          new DatabaseAddress(external.url(), null, external.password());
     };
+  }
+
+  private static String notRunning(Path data) {
+    return "no PostgreSQL of a server runs in "
+        + data.toAbsolutePath().normalize()
+        + "; start serve first, or name another directory with "
+        + ServerConfig.DATA.shown()
+        + ", or a database with "
+        + ServerConfig.DATABASE_URL.shown();
   }
 
   /** In lines of at most {@link #WIDTH} columns where words allow it. */

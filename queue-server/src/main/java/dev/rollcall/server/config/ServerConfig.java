@@ -34,7 +34,7 @@ public record ServerConfig(
           null,
           Setting.Kind.SWITCH,
           "Listen without TLS on an address that is not loopback");
-  static final Setting DATABASE_URL =
+  public static final Setting DATABASE_URL =
       new Setting(
           "database-url",
           null,
@@ -54,7 +54,7 @@ public record ServerConfig(
           null,
           Setting.Kind.SWITCH,
           "Bring the schema of database-url up to date before serving");
-  static final Setting DATA =
+  public static final Setting DATA =
       new Setting(
           "data",
           "./rollcall-data",

@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** What {@code doctor} says of a database, and how it looks. */
@@ -110,6 +112,21 @@ final class DoctorCommandTest {
         .contains(") for 9")
         .contains("was that killed");
     sql("delete from rollcall.node where address = 'http://gone:1'");
+  }
+
+  @Test
+  void where_no_database_runs_it_says_where_it_looked_and_which_settings_name_another_place(
+      @TempDir Path temp) {
+    var err = new StringWriter();
+    CommandLine line = DoctorCommand.line(Map.of("ROLLCALL_DATA", temp.toString()));
+    line.setErr(new PrintWriter(err, true));
+
+    assertThat(line.execute()).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .contains("runs in " + temp)
+        .contains("--data / ROLLCALL_DATA", "--database-url / ROLLCALL_DATABASE_URL");
   }
 
   @Test

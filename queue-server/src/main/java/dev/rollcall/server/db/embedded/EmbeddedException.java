@@ -11,7 +11,7 @@ public final class EmbeddedException extends RuntimeException {
     super(message, cause);
   }
 
-  EmbeddedException(String message) {
+  public EmbeddedException(String message) {
     super(message);
   }
 }
