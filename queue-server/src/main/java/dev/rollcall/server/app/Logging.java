@@ -12,4 +12,12 @@ final class Logging {
   static void configure() {
     LogManager.getLogManager().reset();
   }
+
+  /**
+   * Says how much is logged. Works only before the first logger is made: {@code logback.xml} reads
+   * it then, from here rather than from the environment.
+   */
+  static void level(String level) {
+    System.setProperty("ROLLCALL_LOG_LEVEL", level);
+  }
 }

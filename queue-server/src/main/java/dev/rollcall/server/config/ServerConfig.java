@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param adminToken an operator's token that is valid from the start; null: none given
  * @param tls null: clear text
  * @param retentionDays for how many days ended commands are kept
+ * @param logLevel how much is logged
  */
 public record ServerConfig(
     Listen listen,
     Database database,
     @Nullable String adminToken,
     @Nullable Tls tls,
-    int retentionDays) {
+    int retentionDays,
+    String logLevel) {
   static final Setting LISTEN =
       new Setting(
           "listen", "127.0.0.1:8080", Setting.Kind.VALUE, "Address and port; port 0 picks one");
@@ -85,6 +87,13 @@ public record ServerConfig(
           Setting.Kind.VALUE,
           "PEM file with its private key (PKCS #8, not encrypted)");
 
+  static final Setting LOG_LEVEL =
+      new Setting(
+          "log-level",
+          "INFO",
+          Setting.Kind.VALUE,
+          "How much is logged: OFF, ERROR, WARN, INFO, DEBUG or TRACE");
+
   /** All settings, in the order of the help. */
   public static final List<Setting> SETTINGS =
       List.of(
@@ -98,6 +107,7 @@ public record ServerConfig(
           MIGRATE_ON_START,
           DATA,
           RETENTION_DAYS,
+          LOG_LEVEL,
           ADMIN_TOKEN);
 
   /** The settings that say where the database is; for the subcommands that need only that. */
@@ -105,6 +115,8 @@ public record ServerConfig(
       List.of(DATABASE_URL, DATABASE_PASSWORD, DATA);
 
   private static final int MIN_ADMIN_TOKEN = 32;
+  private static final List<String> LOG_LEVELS =
+      List.of("OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE");
   private static final Pattern HOST_PORT = Pattern.compile("(.+):(\\d{1,5})|\\[(.+)]:(\\d{1,5})");
 
   /** An address and a port; port 0 picks one. */
@@ -153,8 +165,9 @@ public record ServerConfig(
               + " are needed");
     }
     int retentionDays = reader.number(RETENTION_DAYS, 1, 3_650);
+    String logLevel = reader.oneOf(LOG_LEVEL, LOG_LEVELS);
     reader.throwIfAny();
-    return new ServerConfig(listen, database, adminToken, tls, retentionDays);
+    return new ServerConfig(listen, database, adminToken, tls, retentionDays, logLevel);
   }
 
   /** Reads only what says where the database is. */

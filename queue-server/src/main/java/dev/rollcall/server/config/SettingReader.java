@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,16 @@ final class SettingReader {
     }
     wrong(setting, value, "a whole number from " + min + " to " + max);
     return min;
+  }
+
+  /** One of some words, in capitals or not. */
+  String oneOf(Setting setting, List<String> words) {
+    String value = String.valueOf(text(setting));
+    String word = value.toUpperCase(Locale.ROOT);
+    if (!words.contains(word)) {
+      wrong(setting, value, String.join(", ", words));
+    }
+    return word;
   }
 
   @Nullable Path file(Setting setting) {
