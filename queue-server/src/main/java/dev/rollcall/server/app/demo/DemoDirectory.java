@@ -63,6 +63,11 @@ final class DemoDirectory implements AutoCloseable {
     return path.resolve("admin-token");
   }
 
+  /** Writes the header that holds the token, in a file for {@code curl -H @FILE}. */
+  Path writeHeader() {
+    return held.writeSecret("authorization-header", "Authorization: Bearer " + adminToken());
+  }
+
   Path server() {
     return path.resolve("server");
   }

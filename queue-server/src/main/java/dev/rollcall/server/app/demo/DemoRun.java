@@ -119,8 +119,7 @@ final class DemoRun {
   private void stayUp(Federation federation, DemoDirectory directory, Show.Result result)
       throws InterruptedException {
     narrator.heading("Your turn, in another terminal (everything stays up until Ctrl-C)");
-    String tokenFile = narrator.path(directory.adminTokenFile());
-    OwnCommands.lines(federation.server(), tokenFile, result.purge().id())
+    OwnCommands.lines(federation.server(), directory.writeHeader(), result.purge().id())
         .forEach(narrator::verbatim);
     Set<Children.Child> told = new HashSet<>();
     while (true) {

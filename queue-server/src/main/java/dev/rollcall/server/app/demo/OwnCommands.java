@@ -2,18 +2,22 @@
 package dev.rollcall.server.app.demo;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 
-/** What to type for a command of one's own. The token is read from its file, never shown. */
+/**
+ * What to type for a command of one's own. curl reads the token from a file: what the shell put
+ * into its arguments every user of the machine could read in the process list.
+ */
 final class OwnCommands {
   private OwnCommands() {}
 
   /**
-   * @param tokenFile as it can be written from the current directory
+   * @param header the file that holds the header with the token
    * @param id a command to look at
    */
-  static List<String> lines(URI server, String tokenFile, String id) {
-    String curl = "curl -sS -H \"Authorization: Bearer $(cat " + quoted(tokenFile) + ")\" \\\n  ";
+  static List<String> lines(URI server, Path header, String id) {
+    String curl = "curl -sS -H " + quoted("@" + header.toAbsolutePath()) + " \\\n  ";
     String url = Show.urls().getFirst();
     String command = server + "/v1/commands/" + id;
     return List.of(
@@ -35,6 +39,6 @@ final class OwnCommands {
   }
 
   private static String quoted(String path) {
-    return path.matches("[A-Za-z0-9._/-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    return path.matches("[@A-Za-z0-9._/-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 }

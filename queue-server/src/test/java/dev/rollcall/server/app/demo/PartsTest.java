@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.app.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -163,21 +164,35 @@ class PartsTest {
   }
 
   @Test
-  void own_commands_can_be_pasted_and_hold_no_token() throws Exception {
-    Path token = Files.writeString(directory.resolve("a token's file"), "secret");
-    List<String> lines =
-        OwnCommands.lines(URI.create("http://127.0.0.1:1"), token.toString(), "c-1");
+  void own_commands_can_be_pasted_anywhere_and_have_no_token_among_their_arguments()
+      throws Exception {
+    Path data = directory.resolve("a demo's data");
+    try (DemoDirectory demo = DemoDirectory.open(data)) {
+      Path header = demo.writeHeader();
+      String token = demo.adminToken();
+      assertThat(header).hasContent("Authorization: Bearer " + token);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(header)))
+          .isEqualTo("rw-------");
 
-    assertThat(lines).noneMatch(line -> line.contains("secret"));
-    for (String line : lines) {
-      Process shell =
-          new ProcessBuilder("sh", "-c", "curl() { printf '%s\\n' \"$@\"; }\n" + line).start();
-      String printed =
-          new String(
-              shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-      assertThat(shell.waitFor()).isZero();
-      assertThat(printed.isEmpty() || printed.contains("Authorization: Bearer secret\n")).isTrue();
+      for (String line : OwnCommands.lines(URI.create("http://127.0.0.1:1"), header, "c-1")) {
+        Process shell =
+            new ProcessBuilder("sh", "-c", "curl() { printf '%s\\n' \"$@\"; }\n" + line)
+                .directory(new java.io.File("/"))
+                .start();
+        String arguments = new String(shell.getInputStream().readAllBytes(), UTF_8);
+        assertThat(shell.waitFor()).isZero();
+        assertThat(arguments).doesNotContain(token);
+        assertThat(arguments.isEmpty() || arguments.contains("-H\n@" + header + "\n")).isTrue();
+      }
     }
+  }
+
+  @Test
+  void the_script_says_nothing_that_a_terminal_would_break_inside_a_word() throws IOException {
+    assertThat(Files.readAllLines(Path.of("demo")))
+        .filteredOn(line -> line.strip().startsWith("say \""))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(line.strip()).hasSizeLessThanOrEqualTo(80 + 6));
   }
 
   @Test
