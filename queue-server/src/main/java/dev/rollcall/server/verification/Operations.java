@@ -36,7 +36,7 @@ public final class Operations {
     Map<String, SchemaCheck> checks = new HashMap<>();
     registry
         .read(OperationStore::load)
-        .forEach((name, schema) -> checks.put(name, SchemaCheck.of(schema, "", new Problems())));
+        .forEach((name, schema) -> checks.put(name, SchemaCheck.of(schema)));
     added = Map.copyOf(checks);
   }
 
@@ -112,7 +112,7 @@ public final class Operations {
     if (schema.toString().length() > SchemaCheck.MAX_BYTES) {
       problems.add("", "is larger than " + SchemaCheck.MAX_BYTES + " bytes");
     } else {
-      SchemaCheck.of(schema, "", problems);
+      SchemaCheck.verify(schema, "", problems);
     }
     problems.throwIfAny();
     registry.change(handle -> {

@@ -5,15 +5,21 @@ import com.google.re2j.Pattern;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.PathType;
 import dev.rollcall.protocol.json.Problem;
 import dev.rollcall.protocol.json.Problems;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A JSON Schema (draft 2020-12) that an operator handed in. It refers to nothing outside itself,
@@ -21,6 +27,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class SchemaCheck {
   static final int MAX_BYTES = 64 << 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaCheck.class);
 
   private static final SchemaRegistry SCHEMAS =
       SchemaRegistry.withDefaultDialect(
@@ -39,24 +47,90 @@ final class SchemaCheck {
                           })
                           .build()));
 
+  private static final String DRAFT = "https://json-schema.org/draft/2020-12/schema";
+
+  /** The draft's schema of schemas, which the library brings along. */
+  private static final Schema META =
+      SchemaRegistry.withDefaultDialect(
+              SpecificationVersion.DRAFT_2020_12,
+              builder ->
+                  builder
+                      .schemaLoader(loader -> loader.fetchRemoteResources(false))
+                      .schemaRegistryConfig(
+                          SchemaRegistryConfig.builder()
+                              .pathType(PathType.JSON_POINTER)
+                              .locale(Locale.ROOT)
+                              .build()))
+          .getSchema(SchemaLocation.of(DRAFT));
+
   private final Schema schema;
 
   private SchemaCheck(Schema schema) {
     this.schema = schema;
   }
 
-  /** Notes what is wrong with a schema itself; it can be used only if nothing was. */
-  static SchemaCheck of(JsonNode schema, String pointer, Problems problems) {
-    if (!schema.isObject()) {
-      problems.add(pointer, "must be an object: a JSON Schema");
-    }
-    refuseReferences(schema, pointer, problems);
+  /** One that was found to be a schema before; if it cannot be used all the same, refuses all. */
+  static SchemaCheck of(JsonNode schema) {
     try {
-      return new SchemaCheck(SCHEMAS.getSchema(schema));
+      return load(schema);
     } catch (SchemaException | com.google.re2j.PatternSyntaxException e) {
-      problems.add(pointer, "is no JSON Schema: " + firstLine(e));
+      LOG.error("a stored operation's schema cannot be used: {}", firstLine(e));
       return new SchemaCheck(SCHEMAS.getSchema("false"));
     }
+  }
+
+  /** With all that it refers to, so that nothing is left to fail when it is used. */
+  private static SchemaCheck load(JsonNode schema) {
+    Schema loaded = SCHEMAS.getSchema(schema);
+    loaded.initializeValidators();
+    return new SchemaCheck(loaded);
+  }
+
+  /** Notes what is wrong with a schema itself; it can be used only if nothing was. */
+  static void verify(JsonNode schema, String pointer, Problems problems) {
+    int before = problems.count();
+    if (!schema.isObject()) {
+      problems.add(pointer, "must be an object: a JSON Schema");
+      return;
+    }
+    refuseOtherDrafts(schema, pointer, problems);
+    refuseReferences(schema, pointer, problems);
+    holdAgainstDraft(schema, pointer, problems);
+    if (problems.count() > before) {
+      return; // of a pattern that it cannot compile the library writes into the log
+    }
+    try {
+      load(schema).schema.validate(JsonNodeFactory.instance.objectNode());
+    } catch (SchemaException | com.google.re2j.PatternSyntaxException e) {
+      problems.add(pointer, "is no JSON Schema: " + firstLine(e));
+    } catch (StackOverflowError e) {
+      problems.add(pointer, "refers to itself without end");
+    }
+  }
+
+  private static void refuseOtherDrafts(JsonNode schema, String pointer, Problems problems) {
+    JsonNode draft = schema.get("$schema");
+    if (draft != null && draft.isString() && !DRAFT.equals(draft.stringValue())) {
+      problems.add(
+          pointer + "/$schema",
+          "is " + Problems.shown(draft.stringValue()) + "; allowed: " + DRAFT);
+    }
+  }
+
+  /**
+   * Of each place one problem, the first: where one of several forms is allowed the draft has one
+   * for each. And the innermost, as it has one for the list around it too.
+   */
+  private static void holdAgainstDraft(JsonNode schema, String pointer, Problems problems) {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (Error error : META.validate(schema)) {
+      found.putIfAbsent(error.getInstanceLocation().toString(), error.getMessage());
+    }
+    found.forEach((at, message) -> {
+      if (found.keySet().stream().noneMatch(other -> other.startsWith(at + "/"))) {
+        problems.add(pointer + at, message);
+      }
+    });
   }
 
   private static void refuseReferences(JsonNode node, String pointer, Problems problems) {
@@ -75,6 +149,9 @@ final class SchemaCheck {
         problems.add(at, "is not allowed");
       } else if (name.equals("pattern") && value.isString()) {
         checkPattern(value.stringValue(), at, problems);
+      } else if (name.equals("patternProperties") && value.isObject()) {
+        value.propertyNames().forEach(each -> checkPattern(each, at, problems));
+        refuseReferences(value, at, problems);
       } else {
         refuseReferences(value, at, problems);
       }
@@ -95,7 +172,12 @@ final class SchemaCheck {
 
   /** What is wrong with a document, each with its pointer below {@code pointer}. */
   List<Problem> check(JsonNode document, String pointer) {
-    return schema.validate(document).stream().map(error -> problem(error, pointer)).toList();
+    try {
+      return schema.validate(document).stream().map(error -> problem(error, pointer)).toList();
+    } catch (StackOverflowError e) { // a loop of references deep inside, or a very deep document
+      return List.of(
+          new Problem(pointer, "cannot be checked: the operation's schema leads too deep"));
+    }
   }
 
   private static Problem problem(Error error, String pointer) {
