@@ -69,7 +69,8 @@ final class SettingReader {
     try {
       return Files.readString(Path.of(file)).strip();
     } catch (IOException | InvalidPathException e) {
-      problems.add(setting.variable() + "_FILE=" + file + ": cannot be read (" + e + ")");
+      problems.add(
+          setting.variable() + "_FILE=" + file + ": cannot be read (" + FileReason.of(e) + ")");
       return null;
     }
   }

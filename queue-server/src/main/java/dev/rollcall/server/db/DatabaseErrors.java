@@ -21,7 +21,7 @@ public final class DatabaseErrors {
    */
   static boolean isAway(Throwable thrown) {
     String code = Transactions.SqlState.of(thrown).code();
-    return code.startsWith("57P") || code.startsWith("08") && !code.equals("08P01");
+    return code.startsWith("57P") || (code.startsWith("08") && !code.equals("08P01"));
   }
 
   /**

@@ -5,12 +5,16 @@ import dev.rollcall.protocol.json.InvalidDocumentException;
 import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.json.Problem;
 import dev.rollcall.protocol.json.Problems;
+import java.io.CharConversionException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -29,6 +33,10 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
  */
 final class ManifestParser {
   private static final int MAX_YAML_CHARACTERS = 300 << 20;
+
+  /** What its messages say to programmers only: where its own setting is, and the input's class. */
+  private static final Pattern OF_JACKSON =
+      Pattern.compile(", from `[^`]*`| *(at|\\(at)? *\\[Source: .*");
 
   private static final YAMLFactory YAML =
       new PlainYaml(
@@ -71,14 +79,39 @@ final class ManifestParser {
   }
 
   private static String unreadable(JacksonException e) {
+    if (e.getCause() instanceof MarkedYamlEngineException yaml) {
+      return unreadable(yaml, e);
+    }
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof CharConversionException) {
+        return "cannot be read: it is not UTF-8";
+      }
+    }
     TokenStreamLocation at = e.getLocation();
-    String reason = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    return at == null || at.getLineNr() < 1
+        ? unreadable("", e.getOriginalMessage())
+        : unreadable(at(at.getLineNr(), at.getColumnNr()), e.getOriginalMessage());
+  }
+
+  /** The context, which its message begins with, is where the thing began that has the problem. */
+  private static String unreadable(MarkedYamlEngineException yaml, JacksonException e) {
+    String problem = yaml.getProblem() == null ? e.getOriginalMessage() : yaml.getProblem();
+    return unreadable(
+        yaml.getProblemMark().map(mark -> at(mark.getLine() + 1, mark.getColumn() + 1)).orElse(""),
+        problem);
+  }
+
+  private static String at(int line, int column) {
+    return " (line " + line + ", column " + column + ")";
+  }
+
+  private static String unreadable(String at, @Nullable String reason) {
+    String first = String.valueOf(reason).lines().findFirst().orElse("");
+    String plain = OF_JACKSON.matcher(first).replaceAll("");
     return "cannot be read"
-        + (at == null || at.getLineNr() < 1
-            ? ""
-            : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
+        + at
         + ": "
-        + (reason.length() > 200 ? reason.substring(0, 200) + "…" : reason);
+        + (plain.length() > 200 ? plain.substring(0, 200) + "…" : plain);
   }
 
   private void document(JsonParser json) {

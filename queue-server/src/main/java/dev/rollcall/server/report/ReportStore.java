@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.report;
 
+import dev.rollcall.protocol.json.Problem;
+import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.db.DatabaseErrors;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.web.ApiException;
@@ -52,7 +54,48 @@ final class ReportStore {
       return pool.inTransaction(handle -> run(handle, file, values));
     } catch (RuntimeException e) {
       if (DatabaseErrors.isBadValue(e)) {
-        throw ApiException.invalid("/query", "holds a value that is not of its parameter's type");
+        throw ApiException.invalid(badValues(file, values));
+      }
+      throw e;
+    }
+  }
+
+  /** Which of them it was: each is asked for alone. */
+  private List<Problem> badValues(ReportFile file, Map<String, String> values) {
+    List<Problem> bad = new ArrayList<>();
+    for (ReportFile.Parameter parameter : file.parameters()) {
+      String value = String.valueOf(values.get(parameter.name()));
+      if (!isOfType(value, parameter.type())) {
+        bad.add(
+            new Problem(
+                "/query/" + parameter.name(),
+                "is "
+                    + Problems.shown(value)
+                    + "; needed: "
+                    + parameter.type()
+                    + ", "
+                    + parameter.meaning()));
+      }
+    }
+    return bad.isEmpty()
+        ? List.of(new Problem("/query", "holds a value that is out of the report's range"))
+        : bad;
+  }
+
+  /**
+   * @param type as the header of a report's file has it, letters only
+   */
+  private boolean isOfType(String value, String type) {
+    try {
+      return pool.withHandle(handle ->
+          handle
+              .createQuery("select (:value::text::" + type + ") is not null")
+              .bind("value", value)
+              .mapTo(Boolean.class)
+              .one());
+    } catch (RuntimeException e) {
+      if (DatabaseErrors.isBadValue(e)) {
+        return false;
       }
       throw e;
     }

@@ -2,6 +2,7 @@
 package dev.rollcall.server.app.cli;
 
 import dev.rollcall.server.app.cli.CommandFailure.Wrong;
+import dev.rollcall.server.config.FileReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -59,7 +60,7 @@ public record Credential(String token, String where) {
       }
       return checked(Files.readString(path).strip(), where);
     } catch (IOException | InvalidPathException e) {
-      throw Wrong.usage(where + ": cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw Wrong.usage(where + ": cannot be read (" + FileReason.of(e) + ")");
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.app.cli;
 
+import dev.rollcall.server.config.FileReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -106,7 +107,7 @@ final class SubmitCommand extends ClientCommand {
           ? surroundings().streams().in().readAllBytes()
           : Files.readAllBytes(Path.of(name));
     } catch (IOException | InvalidPathException e) {
-      throw usage(Printable.text(name) + " cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw usage(Printable.text(name) + " cannot be read (" + FileReason.of(e) + ")");
     }
   }
 

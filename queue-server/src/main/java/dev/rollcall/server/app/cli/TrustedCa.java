@@ -2,6 +2,7 @@
 package dev.rollcall.server.app.cli;
 
 import dev.rollcall.server.app.cli.CommandFailure.Wrong;
+import dev.rollcall.server.config.FileReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ final class TrustedCa {
       tls.init(null, trust.getTrustManagers(), null);
       return tls;
     } catch (IOException e) {
-      throw Wrong.usage("--ca " + pem + ": cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw Wrong.usage("--ca " + pem + ": cannot be read (" + FileReason.of(e) + ")");
     } catch (GeneralSecurityException e) {
       throw Wrong.usage("--ca " + pem + ": is no PEM file with certificates");
     }

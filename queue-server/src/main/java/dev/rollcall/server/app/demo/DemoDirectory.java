@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.app.demo;
 
+import dev.rollcall.server.config.FileReason;
 import dev.rollcall.server.db.embedded.DataDirectory;
 import dev.rollcall.server.db.embedded.EmbeddedException;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class DemoDirectory implements AutoCloseable {
           String.valueOf(e.getMessage()),
           "End that one first, or give this one a directory of its own with --data DIR.");
     } catch (IOException e) {
-      throw new DemoException("the directory " + path + " cannot be used: " + e);
+      throw new DemoException("the directory " + path + " cannot be used: " + FileReason.of(e));
     }
   }
 

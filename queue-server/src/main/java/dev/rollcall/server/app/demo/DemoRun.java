@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.app.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rollcall.server.app.cli.CommandFailure;
 import dev.rollcall.server.app.cli.Surroundings;
+import dev.rollcall.server.config.FileReason;
 import dev.rollcall.server.lifecycle.StopStack;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -80,7 +83,9 @@ final class DemoRun {
     } catch (CommandFailure e) {
       return failed(signal, e.lines());
     } catch (UncheckedIOException e) {
-      return failed(signal, List.of("The demo cannot go on: " + e.getCause()));
+      return failed(
+          signal,
+          List.of("The demo cannot go on: " + FileReason.named(requireNonNull(e.getCause()))));
     } catch (InterruptedException e) {
       narrator.gap();
       narrator.line("Stopping everything.");

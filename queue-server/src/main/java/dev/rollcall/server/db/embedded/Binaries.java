@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.db.embedded;
 
+import dev.rollcall.server.config.FileReason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,7 +40,8 @@ final class Binaries {
         unpack(fresh);
         Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
       } catch (IOException e) {
-        throw new EmbeddedException("PostgreSQL could not be unpacked into " + home + ": " + e, e);
+        throw new EmbeddedException(
+            "PostgreSQL could not be unpacked into " + home + ": " + FileReason.named(e), e);
       }
     }
     return new Binaries(home);

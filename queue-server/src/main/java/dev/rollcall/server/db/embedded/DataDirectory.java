@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.db.embedded;
 
+import dev.rollcall.server.config.FileReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -69,7 +70,8 @@ public final class DataDirectory implements AutoCloseable {
       write(file, MARK + ProcessHandle.current().pid() + " since " + started());
       return new DataDirectory(path, file);
     } catch (IOException e) {
-      throw new EmbeddedException("the data directory " + path + " cannot be used: " + e, e);
+      throw new EmbeddedException(
+          "the data directory " + path + " cannot be used: " + FileReason.of(e), e);
     }
   }
 
@@ -155,7 +157,7 @@ public final class DataDirectory implements AutoCloseable {
       }
       return Files.readString(file).strip();
     } catch (IOException e) {
-      throw new EmbeddedException(file + " cannot be read or written: " + e, e);
+      throw new EmbeddedException(file + " cannot be read or written: " + FileReason.of(e), e);
     }
   }
 
@@ -172,7 +174,7 @@ public final class DataDirectory implements AutoCloseable {
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return file;
     } catch (IOException e) {
-      throw new EmbeddedException(file + " cannot be written: " + e, e);
+      throw new EmbeddedException(file + " cannot be written: " + FileReason.of(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.db.embedded;
 
+import dev.rollcall.server.config.FileReason;
 import dev.rollcall.server.db.DatabaseAddress;
 import dev.rollcall.server.lifecycle.PeriodicTask;
 import java.io.IOException;
@@ -109,7 +110,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
           java.nio.file.StandardOpenOption.APPEND);
       Files.move(fresh, cluster, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new EmbeddedException("the cluster " + cluster + " could not be made: " + e, e);
+      throw new EmbeddedException(
+          "the cluster " + cluster + " could not be made: " + FileReason.named(e), e);
     }
   }
 
@@ -152,7 +154,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     try {
       Files.writeString(cluster.resolve("rollcall.conf"), settings);
     } catch (IOException e) {
-      throw new EmbeddedException(cluster.resolve("rollcall.conf") + " cannot be written: " + e, e);
+      throw new EmbeddedException(
+          cluster.resolve("rollcall.conf") + " cannot be written: " + FileReason.of(e), e);
     }
   }
 
@@ -238,7 +241,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new EmbeddedException("no free port on loopback: " + e, e);
+      throw new EmbeddedException("no free port on loopback: " + FileReason.of(e), e);
     }
   }
 

@@ -191,7 +191,7 @@ class DemoTest {
       assertThat(demo.exitValue()).isEqualTo(143);
       assertThat(pollers).noneMatch(ProcessHandle::isAlive);
       assertThat(Files.readString(directory.resolve("out")))
-          .contains("Bearer $(cat ")
+          .contains("curl -sS -H @")
           .endsWith("Stopping everything.\n");
     } finally {
       demo.descendants().forEach(ProcessHandle::destroyForcibly);
