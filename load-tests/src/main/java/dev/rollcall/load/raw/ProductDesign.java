@@ -43,7 +43,7 @@ final class ProductDesign implements Design {
 
   private static final String WRONG =
       """
-      select (select count(*) from rollcall.queue)
+      select (select count(*) from rollcall.queue where server_id > 0)
         + (select count(*) from rollcall.rollup where succeeded + failed + rejected + expired + cancelled <> targeted)
         + abs((select coalesce(sum(succeeded + failed), 0) from rollcall.rollup)
               - (select count(*) from rollcall.execution_result))
