@@ -56,9 +56,14 @@ final class Admission {
         return Permissions.QUOTA;
       }
     }
-    return server.operations() != null && !server.operations().contains(wish.operation())
-        ? Permissions.UNSUPPORTED
-        : null;
+    return isAble(server) ? null : Permissions.UNSUPPORTED;
+  }
+
+  /** Nobody relays to a peer yet: its share would wait for its deadline. */
+  private boolean isAble(EdgeServer server) {
+    Participant executing = registry.participant(server.participantId());
+    return (executing == null || executing.delivery() != Participant.Delivery.PEER)
+        && (server.operations() == null || server.operations().contains(wish.operation()));
   }
 
   private boolean take(Quotas.Grant grant) {
