@@ -45,18 +45,17 @@ final class Admission {
     return refused;
   }
 
+  /** The rate comes last: what is refused anyway takes nothing from it. */
   private @Nullable String whyRefused(EdgeServer server) {
-    if (!Permissions.isOwn(registry, server, wish.originId())) {
-      Participant.Exposure exposure = Permissions.allowing(registry, server, wish);
-      if (exposure == null) {
-        return Permissions.EXPOSURE;
-      }
-      var grant = new Quotas.Grant(server.participantId(), wish.originId(), exposure);
-      if (!asked.computeIfAbsent(grant, this::take)) {
-        return Permissions.QUOTA;
-      }
+    boolean own = Permissions.isOwn(registry, server, wish.originId());
+    Participant.Exposure exposure = own ? null : Permissions.allowing(registry, server, wish);
+    if (!own && exposure == null) {
+      return Permissions.EXPOSURE;
     }
-    return isAble(server) ? null : Permissions.UNSUPPORTED;
+    if (!isAble(server)) {
+      return Permissions.UNSUPPORTED;
+    }
+    return exposure == null || isWithinRate(server, exposure) ? null : Permissions.QUOTA;
   }
 
   /** Nobody relays to a peer yet: its share would wait for its deadline. */
@@ -64,6 +63,11 @@ final class Admission {
     Participant executing = registry.participant(server.participantId());
     return (executing == null || executing.delivery() != Participant.Delivery.PEER)
         && (server.operations() == null || server.operations().contains(wish.operation()));
+  }
+
+  private boolean isWithinRate(EdgeServer server, Participant.Exposure exposure) {
+    return asked.computeIfAbsent(
+        new Quotas.Grant(server.participantId(), wish.originId(), exposure), this::take);
   }
 
   private boolean take(Quotas.Grant grant) {

@@ -2,12 +2,13 @@
 package dev.rollcall.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What nobody could execute is refused at once. */
+/** What nobody could execute is refused at once, and takes nothing from a rate. */
 final class AdmissionHttpTest {
   @RegisterExtension static final ServerExtension server = new ServerExtension();
 
@@ -53,5 +54,38 @@ final class AdmissionHttpTest {
     Api.Answer whole = command("purge").option("partial", "false").post(server.operator());
     whole.problem(409, "conflict");
     assertThat(whole.text()).contains("epsilon/*: unsupported").doesNotContain("zeta");
+  }
+
+  @Test
+  void a_command_that_no_server_can_execute_uses_up_no_rate() {
+    federation
+        .poller("beta/fra-01")
+        .poll("{\"capacity\": 0, \"poller\": {\"instance\": \"i\", \"operations\": [\"load\"]}}");
+    await("its abilities are known").until(() -> dryRun("purge").contains("beta/fra-01"));
+
+    for (int i = 0; i < 3; i++) {
+      String purge = command("purge").id(server.operator());
+      assertThat(federation.stands(purge, "beta/fra-01")).isEqualTo("rejected unsupported");
+    }
+
+    String load = command("load").id(server.operator());
+    assertThat(federation.stands(load, "beta/fra-01")).isEqualTo("pending");
+    String beyond = command("load").id(server.operator());
+    assertThat(federation.stands(beyond, "beta/fra-01")).isEqualTo("rejected quota");
+  }
+
+  /** Which servers of beta could not do it. */
+  private static String dryRun(String operation) {
+    return server
+        .operator()
+        .post("/v1/commands?dryRun=true", command(operation).toString())
+        .status(200)
+        .json()
+        .path("participants")
+        .valueStream()
+        .filter(part -> part.path("participant").asString().equals("beta"))
+        .map(part -> part.path("rejected").path("unsupported").toString())
+        .findFirst()
+        .orElseThrow();
   }
 }
