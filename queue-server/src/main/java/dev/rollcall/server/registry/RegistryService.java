@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.registry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.lifecycle.PeriodicTask;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -24,11 +25,14 @@ public final class RegistryService implements AutoCloseable {
 
   private final Pool changes;
   private final Pool reads;
-  private final List<BiConsumer<Registry, Registry>> listeners = new CopyOnWriteArrayList<>();
   private final ReentrantLock loading = new ReentrantLock();
   private final PeriodicTask watch =
       new PeriodicTask("registry", Duration.ofSeconds(1), this::refresh);
   private volatile Registry current;
+
+  /** The listeners, in their order, with the version each has dealt with. */
+  @GuardedBy("loading")
+  private final Map<BiConsumer<Registry, Registry>, Registry> told = new LinkedHashMap<>();
 
   /** Loads the registry. */
   public RegistryService(Pool changes, Pool reads) {
@@ -48,9 +52,18 @@ public final class RegistryService implements AutoCloseable {
     watch.start();
   }
 
-  /** Told of each new version, with the one before it. */
+  /**
+   * Told of each new version, with the one it was told of before. A listener that throws is told
+   * again, a second later, and keeps nothing from the others. It holds up everybody who looks for a
+   * new version, so it leaves long work to a thread of its own.
+   */
   public void onChange(BiConsumer<Registry, Registry> listener) {
-    listeners.add(listener);
+    loading.lock();
+    try {
+      told.put(listener, current);
+    } finally {
+      loading.unlock();
+    }
   }
 
   public Registry current() {
@@ -65,6 +78,7 @@ public final class RegistryService implements AutoCloseable {
       if (version != current.version()) {
         take(load());
       }
+      tell();
       return current;
     } finally {
       loading.unlock();
@@ -72,7 +86,6 @@ public final class RegistryService implements AutoCloseable {
   }
 
   private void take(Registry next) {
-    Registry before = current;
     current = next;
     LOG.info(
         "registry version {}: {} participants, {} servers, {} configurations",
@@ -80,7 +93,24 @@ public final class RegistryService implements AutoCloseable {
         next.participants().size(),
         next.servers().size(),
         next.configurations().size());
-    listeners.forEach(listener -> listener.accept(before, next));
+  }
+
+  @GuardedBy("loading")
+  private void tell() {
+    Registry now = current;
+    for (Map.Entry<BiConsumer<Registry, Registry>, Registry> listener : told.entrySet()) {
+      if (listener.getValue() != now) {
+        try {
+          listener.getKey().accept(listener.getValue(), now);
+          listener.setValue(now);
+        } catch (RuntimeException e) {
+          LOG.error(
+              "a change to registry version {} was not dealt with; it is told again",
+              now.version(),
+              e);
+        }
+      }
+    }
   }
 
   /**
