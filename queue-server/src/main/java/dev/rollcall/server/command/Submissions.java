@@ -8,6 +8,7 @@ import dev.rollcall.server.queue.Enqueued;
 import dev.rollcall.server.queue.FanOut;
 import dev.rollcall.server.queue.QueueListener;
 import dev.rollcall.server.queue.QueuedCommand;
+import dev.rollcall.server.registry.VersionStore;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
 import java.time.Duration;
@@ -120,7 +121,7 @@ final class Submissions implements AutoCloseable {
             .filter(command -> command.options().notBefore() == null)
             .map(NewCommand::orderingHash)
             .toList());
-    long version = SubmitStore.registryVersion(handle);
+    long version = VersionStore.hold(handle);
     List<NewCommand> keyed =
         batch.stream()
             .filter(c -> c.idempotency() != null && c.resolved().registryVersion() == version)

@@ -59,10 +59,6 @@ final class SubmitStore {
 
   private SubmitStore() {}
 
-  static long registryVersion(Handle handle) {
-    return handle.createQuery("select version from registry_state").mapTo(Long.class).one();
-  }
-
   /** The commands whose key is theirs now; a key that somebody else has is left with them. */
   static Set<UUID> claimKeys(Handle handle, List<NewCommand> commands) {
     List<NewCommand.Idempotency> keys = commands.stream().map(SubmitStore::key).toList();

@@ -25,6 +25,8 @@ final class ManifestApply {
   private final ResultingState wanted;
   private final RegistryDiff.Builder diff = new RegistryDiff.Builder();
   private final Map<String, Manifest.Entry> present = new LinkedHashMap<>();
+  private final List<EdgeServer> removedServers = new ArrayList<>();
+  private final List<Short> exposingOtherwise = new ArrayList<>();
 
   ManifestApply(Handle handle, Registry now, ResultingState wanted) {
     this.writer = new ManifestStore(handle);
@@ -42,6 +44,27 @@ final class ManifestApply {
     removeMissing();
     writeExposures(participants);
     return diff.build();
+  }
+
+  /**
+   * What it took away, of which commands may be under way.
+   *
+   * @param exposing participants that had exposures and now have others, or none
+   */
+  record TakenAway(List<EdgeServer> servers, List<Short> exposing) {
+    TakenAway {
+      servers = List.copyOf(servers);
+      exposing = List.copyOf(exposing);
+    }
+
+    boolean isEmpty() {
+      return servers.isEmpty() && exposing.isEmpty();
+    }
+  }
+
+  /** After it has run. */
+  TakenAway takenAway() {
+    return new TakenAway(removedServers, exposingOtherwise);
   }
 
   private void writeParticipants() {
@@ -235,6 +258,7 @@ final class ManifestApply {
                   : side.isPoll() && side.servers.containsKey(server.name()));
       if (!stays) {
         noteRemoved(gone, Table.SERVER, server.id(), server.fullName());
+        removedServers.add(server);
       }
     }
     for (Customer customer : now.customers()) {
@@ -275,6 +299,9 @@ final class ManifestApply {
       List<Participant.Exposure> after = exposures(side.exposures);
       if (before == null ? !after.isEmpty() : !exposures(before.exposures()).equals(after)) {
         writer.replaceExposures(id(participants, side), after, participants);
+        if (before != null && !before.exposures().isEmpty()) {
+          exposingOtherwise.add(id(participants, side));
+        }
       }
     }
   }

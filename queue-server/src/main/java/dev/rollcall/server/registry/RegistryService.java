@@ -131,10 +131,14 @@ public final class RegistryService implements AutoCloseable {
           ResultingState wanted = ResultingState.of(now, manifest, prune, all);
           all.throwIfAny();
           handle.savepoint("unchanged");
-          RegistryDiff done = new ManifestApply(handle, now, wanted).run();
+          var apply = new ManifestApply(handle, now, wanted);
+          RegistryDiff done = apply.run();
           if (dryRun) {
             handle.rollbackToSavepoint("unchanged");
           } else if (!done.isEmpty()) {
+            if (!apply.takenAway().isEmpty()) {
+              VersionStore.awaitHolders(handle);
+            }
             RegistryStore.raiseVersion(handle);
           }
           return done;

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.rollcall.testkit.Session;
+import java.time.Duration;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Nothing is handed out that the registry no longer allows, whatever was under way meanwhile. */
+final class WithdrawalHttpTest {
+  @RegisterExtension static final ServerExtension server = new ServerExtension();
+
+  private static final String WITHOUT_LAX_02 =
+      Federation.MANIFEST.replace(
+          "      - {name: lax-02, region: us-west, labels: {tier: mid}}\n", "");
+  private static final String WITHOUT_EXPOSURE =
+      Federation.MANIFEST
+          .replace(
+              "    exposures:\n"
+                  + "      - {to: alpha, servers: [fra-01], operations: [purge, load], hosts:"
+                  + " [\"*\"], detail: servers}\n",
+              "")
+          .replace("[alpha/lax-01, beta/fra-01]", "[alpha/lax-01]");
+
+  private Federation federation;
+
+  @BeforeEach
+  void begin() {
+    federation = Federation.fresh(server);
+  }
+
+  private static Api.Answer put(String manifest) {
+    return server.operator().putYaml("/v1/registry?prune=true", manifest);
+  }
+
+  private static ConditionFactory soon(String what) {
+    return await(what).atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(50));
+  }
+
+  private static boolean isTrue(String condition) {
+    return server
+        .database()
+        .jdbi()
+        .withHandle(handle -> handle.createQuery("select " + condition).mapTo(Boolean.class).one());
+  }
+
+  /** A submit has read the registry when it changes; answers the command's id. */
+  private static String submitAcrossChange(CommandJson command, String manifest) {
+    try (Session places = server.database().session()) {
+      places.begin();
+      places.run(
+          h -> h.execute("select pg_advisory_xact_lock(1380928588, 1)")); // none is given out
+      var submitted = Later.run(() -> command.post(server.operator()));
+      places.awaitBlocking(submitted);
+      var changed = Later.run(() -> put(manifest));
+      soon("the change waits or is through")
+          .until(() ->
+              changed.isDone()
+                  || isTrue(
+                      "exists (select from pg_locks where locktype = 'advisory' and objid = 3 and"
+                          + " not granted)"));
+      places.commit();
+      Later.within(changed).status(200);
+      return Later.within(submitted).status(202).json().path("id").asString();
+    }
+  }
+
+  @Test
+  void what_is_being_stored_when_its_exposure_is_withdrawn_is_not_handed_out() {
+    Edge edge = federation.poller("beta/fra-01");
+
+    String id = submitAcrossChange(CommandJson.purge(), WITHOUT_EXPOSURE);
+
+    assertThat(edge.lease(10)).isEmpty();
+    assertThat(federation.stands(id, "beta/fra-01")).isEqualTo("rejected exposure");
+    assertThat(federation.stands(id, "alpha/lax-01")).isEqualTo("pending");
+  }
+
+  @Test
+  void what_is_being_stored_when_its_server_is_removed_ends_with_it() {
+    String id =
+        submitAcrossChange(
+            CommandJson.purge("alpha/other-www", "https://www.other.example/a"), WITHOUT_LAX_02);
+
+    assertThat(federation.stands(id, "alpha/lax-02")).isEqualTo("cancelled server-removed");
+    assertThat(federation.stands(id, "alpha/lax-01")).isEqualTo("pending");
+  }
+}
