@@ -7,14 +7,17 @@ import dev.rollcall.server.queue.Ends;
 import dev.rollcall.server.queue.FanOut;
 import dev.rollcall.server.queue.QueueListener;
 import dev.rollcall.server.queue.QueuedCommand;
-import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.registry.RegistryService;
+import dev.rollcall.server.registry.VersionStore;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,12 +64,17 @@ public final class CommandUpkeep {
   public boolean round(BooleanSupplier mine) {
     List<LifecycleStore.Open> due =
         pool.withHandle(handle -> LifecycleStore.due(handle, AT_A_TIME));
+    if (due.isEmpty()) {
+      return false;
+    }
+    // Read after the commands: none of them was accepted under a later version.
+    Registry now = registry.refresh();
     for (LifecycleStore.Open open : due) {
       if (!mine.getAsBoolean()) {
         return false;
       }
       try {
-        lookAfter(open);
+        lookAfter(open, now);
       } catch (RuntimeException e) {
         LOG.error(
             "command {} could not be looked after; it will be tried again", open.command().id(), e);
@@ -76,18 +84,18 @@ public final class CommandUpkeep {
     return due.size() == AT_A_TIME;
   }
 
-  private void lookAfter(LifecycleStore.Open open) {
+  private void lookAfter(LifecycleStore.Open open, Registry now) {
     if (!open.queued()) {
       if (open.cancelAsked()) {
         cancels.cancel(open.command().id());
       } else {
-        enterQueue(open.command());
+        enterQueue(open.command(), now);
       }
       return;
     }
     QueuedCommand command = open.command();
     List<Ends.Part> parts = cancels.parts(command.seq());
-    removeMissing(command.seq(), parts);
+    exposures.endForbidden(now, command, parts);
     Ends.Walk walk =
         open.cancelAsked() ? cancels.sweep(open) : ends.sweep(command, parts, false, null);
     completion.finish(List.of(command.seq()));
@@ -113,45 +121,61 @@ public final class CommandUpkeep {
     });
   }
 
-  private void removeMissing(long seq, List<Ends.Part> parts) {
-    Registry now = registry.current();
-    for (Ends.Part part : parts) {
-      for (int id : part.servers()) {
-        EdgeServer server = now.server(id);
-        if (server == null) {
-          exposures.remove(id, part.participantId(), part.cell(), seq);
+  /**
+   * What entered.
+   *
+   * @param place under which it stands now
+   * @param servers where it waits
+   * @param refused whether something of it ended at once
+   */
+  private record Entered(long place, Set<Integer> servers, boolean refused) {}
+
+  private void enterQueue(QueuedCommand command, Registry now) {
+    Optional<Entered> entered = pool.inTransaction(handle -> enter(handle, command, now));
+    entered.ifPresent(e -> {
+      if (e.refused()) {
+        completion.finish(List.of(e.place()));
+      }
+      listener.queued(List.of(e.place()));
+      listener.wake(e.servers());
+    });
+  }
+
+  /**
+   * Empty: there is no more to do, or the registry has changed and the next round does it. What is
+   * not allowed any more ends here, and is never there to be handed out.
+   */
+  private Optional<Entered> enter(Handle handle, QueuedCommand command, Registry now) {
+    FanOut.lockKeys(handle, List.of(command.orderingHash()));
+    if (VersionStore.hold(handle) > now.version()
+        || !LifecycleStore.holdScheduled(handle, command.seq())) {
+      return Optional.empty();
+    }
+    Set<Integer> ended = new HashSet<>(LifecycleStore.ended(handle, command.seq()));
+    List<LifecycleStore.TargetRow> target = LifecycleStore.target(handle, command.seq());
+    Map<Integer, ExposureSweep.Why> forbidden =
+        exposures.forbidden(handle, now, command, parts(target));
+    long place = FanOut.takePlaces(handle, 1);
+    LifecycleStore.move(handle, command.seq(), place);
+    Set<Integer> servers = new HashSet<>();
+    for (LifecycleStore.TargetRow part : target) {
+      int[] open = Arrays.stream(part.servers()).filter(id -> !ended.contains(id)).toArray();
+      int[] free = Arrays.stream(open).filter(id -> !forbidden.containsKey(id)).toArray();
+      FanOut.enqueueStored(handle, place, command.track(), part.cell(), free);
+      Arrays.stream(free).forEach(servers::add);
+      for (ExposureSweep.Why why : ExposureSweep.Why.values()) {
+        int[] refused = Arrays.stream(open).filter(id -> forbidden.get(id) == why).toArray();
+        if (refused.length > 0) {
+          LifecycleStore.refuse(handle, place, part, refused, why.state(), why.code());
         }
       }
     }
+    return Optional.of(new Entered(place, servers, !forbidden.isEmpty()));
   }
 
-  private void enterQueue(QueuedCommand command) {
-    Set<Integer> wake = new HashSet<>();
-    long[] place = new long[1];
-    boolean entered =
-        pool.inTransaction(handle -> {
-          wake.clear();
-          FanOut.lockKeys(handle, List.of(command.orderingHash()));
-          if (!LifecycleStore.holdScheduled(handle, command.seq())) {
-            return false;
-          }
-          place[0] = FanOut.takePlaces(handle, 1);
-          LifecycleStore.move(handle, command.seq(), place[0]);
-          Set<Integer> refused = new HashSet<>(LifecycleStore.ended(handle, place[0]));
-          for (LifecycleStore.TargetRow part : LifecycleStore.target(handle, place[0])) {
-            int[] servers =
-                Arrays.stream(part.servers()).filter(id -> !refused.contains(id)).toArray();
-            FanOut.enqueueStored(handle, place[0], command.track(), part.cell(), servers);
-            Arrays.stream(servers).forEach(wake::add);
-          }
-          return true;
-        });
-    if (entered) {
-      List<Ends.Part> parts = cancels.parts(place[0]);
-      removeMissing(place[0], parts);
-      parts.forEach(part -> exposures.recheck(registry.current(), part.participantId(), place[0]));
-      listener.queued(List.of(place[0]));
-      listener.wake(wake);
-    }
+  private static List<Ends.Part> parts(List<LifecycleStore.TargetRow> target) {
+    return target.stream()
+        .map(part -> new Ends.Part(part.cell(), part.participantId(), part.servers()))
+        .toList();
   }
 }

@@ -11,15 +11,20 @@ import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.EndState;
 import dev.rollcall.server.queue.Ends;
 import dev.rollcall.server.queue.QueueServer;
+import dev.rollcall.server.queue.QueuedCommand;
+import dev.rollcall.server.queue.Track;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.verification.Operations;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,73 +52,129 @@ final class ExposureSweep {
     Set<Integer> present = now.servers().stream().map(EdgeServer::id).collect(Collectors.toSet());
     for (EdgeServer server : before.servers()) {
       if (!present.contains(server.id())) {
-        int ended = remove(server.id(), server.participantId(), server.cell(), null);
+        int ended =
+            remove(
+                new QueueServer(server.id(), server.participantId(), server.cell()),
+                null,
+                Why.REMOVED);
         LOG.info("{} was removed: {} executions ended", server.fullName(), ended);
       }
     }
     for (Participant participant : now.participants()) {
       Participant earlier = before.participant(participant.id());
       if (earlier != null && !earlier.exposures().equals(participant.exposures())) {
-        recheck(now, participant.id(), null);
+        recheck(now, participant.id());
       }
     }
   }
 
-  /** Ends a removed server's executions; of one command, or all. */
-  int remove(int serverId, short participantId, short cell, @Nullable Long seq) {
-    return ends.remove(
-        new QueueServer(serverId, participantId, cell),
-        null,
-        seq == null ? null : new long[] {seq},
-        EndState.CANCELLED,
-        "server-removed");
+  /** Why a command may not be executed on a server any more, and how that ends. */
+  enum Why {
+    REMOVED(EndState.CANCELLED, "server-removed"),
+    WITHDRAWN(EndState.REJECTED, Permissions.EXPOSURE);
+
+    private final EndState state;
+    private final String code;
+
+    Why(EndState state, String code) {
+      this.state = state;
+      this.code = code;
+    }
+
+    EndState state() {
+      return state;
+    }
+
+    String code() {
+      return code;
+    }
   }
 
-  /** Ends what others may no longer do on a participant's servers; of one command, or of all. */
-  void recheck(Registry registry, short participantId, @Nullable Long seq) {
-    for (Foreign foreign : foreign(participantId, seq)) {
-      for (int id : foreign.servers()) {
-        EdgeServer server = registry.server(id);
-        if (server != null
-            && !Permissions.isOwn(registry, server, foreign.wish().originId())
-            && Permissions.allowing(registry, server, foreign.wish()) == null) {
-          ends.remove(
-              new QueueServer(id, participantId, foreign.cell()),
-              (int) foreign.wish().originId(),
-              new long[] {foreign.seq()},
-              EndState.REJECTED,
-              Permissions.EXPOSURE);
+  /** By server of its target: why one command may not be executed there. */
+  Map<Integer, Why> forbidden(
+      Handle handle, Registry now, QueuedCommand command, List<Ends.Part> parts) {
+    Map<Integer, Why> found = new HashMap<>();
+    List<EdgeServer> foreign = new ArrayList<>();
+    for (Ends.Part part : parts) {
+      for (int id : part.servers()) {
+        EdgeServer server = now.server(id);
+        if (server == null) {
+          found.put(id, Why.REMOVED);
+        } else if (!Permissions.isOwn(now, server, (short) Track.origin(command.track()))) {
+          foreign.add(server);
+        }
+      }
+    }
+    if (!foreign.isEmpty()) {
+      Permissions.Wish wish = wish(LifecycleStore.wish(handle, command.seq()));
+      foreign.stream()
+          .filter(server -> Permissions.allowing(now, server, wish) == null)
+          .forEach(server -> found.put(server.id(), Why.WITHDRAWN));
+    }
+    return found;
+  }
+
+  /** Ends what one command may not do any more. */
+  void endForbidden(Registry now, QueuedCommand command, List<Ends.Part> parts) {
+    Map<Integer, Why> open =
+        pool.withHandle(handle -> {
+          Map<Integer, Why> found = forbidden(handle, now, command, parts);
+          if (!found.isEmpty()) {
+            LifecycleStore.ended(handle, command.seq()).forEach(found::remove);
+          }
+          return found;
+        });
+    for (Ends.Part part : open.isEmpty() ? List.<Ends.Part>of() : parts) {
+      for (int id : part.servers()) {
+        Why why = open.get(id);
+        if (why != null) {
+          remove(new QueueServer(id, part.participantId(), part.cell()), command.seq(), why);
         }
       }
     }
   }
 
-  private List<Foreign> foreign(short participantId, @Nullable Long seq) {
-    return pool.withHandle(handle -> LifecycleStore.foreign(handle, participantId, seq)).stream()
-        .map(row ->
-            new Foreign(
-                row.seq(),
-                wish(row.originId(), row.operation(), row.parameters(), row.hosts()),
-                row.cell(),
-                row.servers()))
+  /** Ends a server's execution of one command, or of all. */
+  private int remove(QueueServer server, @Nullable Long seq, Why why) {
+    return ends.remove(
+        server, null, seq == null ? null : new long[] {seq}, why.state(), why.code());
+  }
+
+  /** Ends what others may no longer do on a participant's servers. */
+  private void recheck(Registry registry, short participantId) {
+    for (Foreign foreign : foreign(participantId)) {
+      for (int id : foreign.servers()) {
+        EdgeServer server = registry.server(id);
+        if (server != null
+            && !Permissions.isOwn(registry, server, foreign.wish().originId())
+            && Permissions.allowing(registry, server, foreign.wish()) == null) {
+          remove(new QueueServer(id, participantId, foreign.cell()), foreign.seq(), Why.WITHDRAWN);
+        }
+      }
+    }
+  }
+
+  private List<Foreign> foreign(short participantId) {
+    return pool.withHandle(handle -> LifecycleStore.foreign(handle, participantId)).stream()
+        .map(row -> new Foreign(row.wish().seq(), wish(row.wish()), row.cell(), row.servers()))
         .toList();
   }
 
-  private static Permissions.Wish wish(
-      short originId, String operation, String parameters, @Nullable String hosts) {
+  private static Permissions.Wish wish(LifecycleStore.WishRow row) {
     Selectors selectors = null;
-    if (Operations.isBuiltIn(operation)) {
+    if (Operations.isBuiltIn(row.operation())) {
       var problems = new Problems();
       selectors =
-          Selectors.read(Fields.of(Json.MAPPER.readTree(parameters), "", problems), problems);
+          Selectors.read(Fields.of(Json.MAPPER.readTree(row.parameters()), "", problems), problems);
     }
     List<HostRule> rules = new ArrayList<>();
-    for (String host : Objects.requireNonNullElse(hosts, "").split(" ", -1)) {
+    for (String host : Objects.requireNonNullElse(row.hosts(), "").split(" ", -1)) {
       if (!host.isEmpty()) {
         rules.add(stored(host));
       }
     }
-    return new Permissions.Wish(originId, operation, Permissions.hosts(selectors, rules));
+    return new Permissions.Wish(
+        row.originId(), row.operation(), Permissions.hosts(selectors, rules));
   }
 
   private static HostRule stored(String host) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
+import dev.rollcall.server.queue.EndState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -150,40 +151,46 @@ final class LifecycleStore {
     }
   }
 
-  private static final String FOREIGN =
+  private static final String WISH =
       """
-      select c.seq, c.origin_id, c.operation, c.parameters::text, array_to_string(c.configuration_hosts, ' '),
-             t.cell, t.server_ids
-      from command_target t join command c on c.seq = t.seq
-      where t.participant_id = :participant and c.origin_id not in (0, :participant) and c.completed_at is null
-        and c.queued_at is not null and (:only::bigint is null or c.seq = :only::bigint)
+      select c.seq, c.origin_id, c.operation, c.parameters::text, array_to_string(c.configuration_hosts, ' ')
       """;
 
-  /** Another participant's command on somebody's servers, as it was stored. */
-  record ForeignRow(
-      long seq,
-      short originId,
-      String operation,
-      String parameters,
-      @Nullable String hosts,
-      short cell,
-      int[] servers) {}
+  /** What a command is to do, as it was stored. */
+  record WishRow(
+      long seq, short originId, String operation, String parameters, @Nullable String hosts) {}
 
-  /** Those that have not ended; one of them, or all. */
-  static List<ForeignRow> foreign(Handle handle, short participantId, @Nullable Long seq) {
+  private static WishRow wish(ResultSet rs) throws SQLException {
+    return new WishRow(
+        rs.getLong(1), rs.getShort(2), rs.getString(3), rs.getString(4), rs.getString(5));
+  }
+
+  static WishRow wish(Handle handle, long seq) {
+    return handle
+        .createQuery(WISH + "from command c where c.seq = :seq")
+        .bind("seq", seq)
+        .map((rs, context) -> wish(rs))
+        .one();
+  }
+
+  private static final String FOREIGN =
+      WISH
+          + """
+          , t.cell, t.server_ids
+          from command_target t join command c on c.seq = t.seq
+          where t.participant_id = :participant and c.origin_id not in (0, :participant) and c.completed_at is null
+            and c.queued_at is not null
+          """;
+
+  /** Another participant's command on somebody's servers. */
+  record ForeignRow(WishRow wish, short cell, int[] servers) {}
+
+  /** Those that have not ended. */
+  static List<ForeignRow> foreign(Handle handle, short participantId) {
     return handle
         .createQuery(FOREIGN)
         .bind("participant", participantId)
-        .bind("only", seq)
-        .map((rs, context) ->
-            new ForeignRow(
-                rs.getLong(1),
-                rs.getShort(2),
-                rs.getString(3),
-                rs.getString(4),
-                rs.getString(5),
-                rs.getShort(6),
-                ints(rs, 7)))
+        .map((rs, context) -> new ForeignRow(wish(rs), rs.getShort(6), ints(rs, 7)))
         .list();
   }
 
@@ -231,6 +238,32 @@ final class LifecycleStore {
         .bind("seq", seq)
         .mapTo(Integer.class)
         .list();
+  }
+
+  /** Ends what of a command does not enter the queue with the rest, and counts it. */
+  static void refuse(
+      Handle handle, long seq, TargetRow part, int[] servers, EndState state, String code) {
+    handle
+        .createUpdate(
+            """
+            with gone as (
+              insert into execution_result (seq, server_id, cell, participant_id, state, code, lease_no, attempt, reported)
+              select :seq, s.server_id, :cell, :participant, :state::execution_end, :code, 0, 0, false
+              from unnest(:servers::int[]) s(server_id)
+              returning state)
+            update rollup r
+            set rejected = r.rejected + n.rejected, cancelled = r.cancelled + n.cancelled
+            from (select count(*) filter (where state = 'rejected') as rejected,
+                         count(*) filter (where state = 'cancelled') as cancelled from gone) n
+            where r.seq = :seq and r.cell = :cell and r.participant_id = :participant
+            """)
+        .bind("seq", seq)
+        .bind("cell", part.cell())
+        .bind("participant", part.participantId())
+        .bind("servers", servers)
+        .bind("state", state.sql())
+        .bind("code", code)
+        .execute();
   }
 
   /** Ends all of a command that never entered the queue, and its counters with it. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.testkit.Session;
 import java.time.Duration;
+import java.time.Instant;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,10 @@ final class WithdrawalHttpTest {
         .withHandle(handle -> handle.createQuery("select " + condition).mapTo(Boolean.class).one());
   }
 
+  private static void execute(String sql, Object... values) {
+    server.database().jdbi().useHandle(handle -> handle.execute(sql, values));
+  }
+
   /** A submit has read the registry when it changes; answers the command's id. */
   private static String submitAcrossChange(CommandJson command, String manifest) {
     try (Session places = server.database().session()) {
@@ -62,8 +67,8 @@ final class WithdrawalHttpTest {
           .until(() ->
               changed.isDone()
                   || isTrue(
-                      "exists (select from pg_locks where locktype = 'advisory' and objid = 3 and"
-                          + " not granted)"));
+                      "exists (select from pg_locks where locktype = 'advisory' and classid ="
+                          + " 1380928588 and objid = 3 and not granted)"));
       places.commit();
       Later.within(changed).status(200);
       return Later.within(submitted).status(202).json().path("id").asString();
@@ -89,5 +94,42 @@ final class WithdrawalHttpTest {
 
     assertThat(federation.stands(id, "alpha/lax-02")).isEqualTo("cancelled server-removed");
     assertThat(federation.stands(id, "alpha/lax-01")).isEqualTo("pending");
+  }
+
+  @Test
+  void upkeep_ends_what_nobody_ended() {
+    String id = CommandJson.purge().id(server.operator());
+
+    execute("delete from exposure"); // as by a server that knows nothing of sweeps
+    execute("update registry_state set version = version + 1");
+    execute("update command set upkeep_at = now() where id = ?::uuid", id);
+
+    soon("upkeep has looked")
+        .until(() -> federation.stands(id, "beta/fra-01").equals("rejected exposure"));
+    assertThat(federation.stands(id, "alpha/lax-01")).isEqualTo("pending");
+  }
+
+  @Test
+  void what_enters_the_queue_after_its_exposure_was_withdrawn_does_not_enter_there() {
+    String id =
+        CommandJson.purge()
+            .text("notBefore", Instant.now().plusSeconds(2).toString())
+            .id(server.operator());
+    put(WITHOUT_EXPOSURE).status(200);
+
+    soon("it entered the queue")
+        .until(() -> federation.stands(id, "beta/fra-01").equals("rejected exposure"));
+
+    assertThat(
+            isTrue(
+                """
+                (select q.xmin::text = r.xmin::text
+                 from execution_result r join queue q on q.seq = r.seq
+                 where r.seq = (select seq from command where id = '%s'))
+                """
+                    .formatted(id)))
+        .as("one transaction let it in here and refused it there")
+        .isTrue();
+    assertThat(federation.total(id, "rejected")).isEqualTo(1);
   }
 }
