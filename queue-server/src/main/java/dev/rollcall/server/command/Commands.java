@@ -38,7 +38,7 @@ public final class Commands implements AutoCloseable {
   private final Quotas quotas = new Quotas(System::nanoTime);
   private final CommandReads reads;
   private final Cancels cancels;
-  private final ExposureSweep exposures;
+  private final Sweeper sweeper;
   private final CommandUpkeep upkeep;
   private final Watches watches;
   private final CommandIds ids;
@@ -82,7 +82,8 @@ public final class Commands implements AutoCloseable {
             parts.lapseTimer(),
             parts.wakeUpkeep());
     this.forcedEnds = new ForcedEnds(parts.upkeepPool(), parts.ends());
-    this.exposures = new ExposureSweep(parts.upkeepPool(), parts.ends());
+    var exposures = new ExposureSweep(parts.upkeepPool(), parts.ends(), registry);
+    this.sweeper = new Sweeper(registry, exposures);
     this.watches = new Watches(parts.readPool());
     this.upkeep =
         new CommandUpkeep(
@@ -98,7 +99,7 @@ public final class Commands implements AutoCloseable {
   public void start() {
     submissions.start();
     watches.start();
-    registry.onChange(exposures::afterChange);
+    sweeper.start();
   }
 
   public CommandUpkeep upkeep() {
@@ -300,6 +301,7 @@ public final class Commands implements AutoCloseable {
 
   @Override
   public void close() {
+    sweeper.close();
     watches.close();
     submissions.close();
   }

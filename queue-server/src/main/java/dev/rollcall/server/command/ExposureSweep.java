@@ -7,6 +7,7 @@ import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.protocol.selector.HostRule;
 import dev.rollcall.protocol.selector.SelectorException;
 import dev.rollcall.protocol.selector.Selectors;
+import dev.rollcall.server.db.DatabaseErrors;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.EndState;
 import dev.rollcall.server.queue.Ends;
@@ -14,16 +15,18 @@ import dev.rollcall.server.queue.QueueServer;
 import dev.rollcall.server.queue.QueuedCommand;
 import dev.rollcall.server.queue.Track;
 import dev.rollcall.server.registry.EdgeServer;
-import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
+import dev.rollcall.server.registry.RegistryService;
+import dev.rollcall.server.registry.Sweeps;
 import dev.rollcall.server.verification.Operations;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,36 +39,142 @@ import org.slf4j.LoggerFactory;
 final class ExposureSweep {
   private static final Logger LOG = LoggerFactory.getLogger(ExposureSweep.class);
 
+  /** What a page holds in memory, and what is compared with each row of a server's backlog. */
+  private static final int MOST_COMMANDS = 1_000;
+
+  private static final long MOST_BYTES = 8L << 20;
+
   private final Pool pool;
   private final Ends ends;
+  private final RegistryService registry;
 
-  ExposureSweep(Pool pool, Ends ends) {
+  ExposureSweep(Pool pool, Ends ends, RegistryService registry) {
     this.pool = pool;
     this.ends = ends;
+    this.registry = registry;
   }
 
-  /** What another participant's command is to do here. */
-  private record Foreign(long seq, Permissions.Wish wish, short cell, int[] servers) {}
+  /**
+   * Ends what a change of the registry took away.
+   *
+   * @param goOn asked between transactions
+   * @return false when it was told to stop before all was done
+   */
+  boolean end(Sweeps.Sweep sweep, BooleanSupplier goOn) {
+    return sweep.servers().isEmpty()
+        ? endWithdrawn(sweep.participantId(), goOn)
+        : endRemoved(sweep, goOn);
+  }
 
-  /** Ends what the difference between two versions of the registry ends. */
-  void afterChange(Registry before, Registry now) {
-    Set<Integer> present = now.servers().stream().map(EdgeServer::id).collect(Collectors.toSet());
-    for (EdgeServer server : before.servers()) {
-      if (!present.contains(server.id())) {
-        int ended =
-            remove(
-                new QueueServer(server.id(), server.participantId(), server.cell()),
-                null,
-                Why.REMOVED);
-        LOG.info("{} was removed: {} executions ended", server.fullName(), ended);
+  private boolean endRemoved(Sweeps.Sweep sweep, BooleanSupplier goOn) {
+    var tally = new Tally();
+    for (int id :
+        pool.withHandle(handle -> ForeignStore.busy(handle, sweep.cell(), sweep.servers()))) {
+      if (!goOn.getAsBoolean()) {
+        return false;
+      }
+      var server = new QueueServer(id, sweep.participantId(), sweep.cell());
+      tally.add(() -> remove(server, null, Why.REMOVED));
+    }
+    LOG.info(
+        "{} server(s) of {} were removed: {} executions ended",
+        sweep.servers().size(),
+        registry.current().participantName(sweep.participantId()),
+        tally.ended);
+    tally.throwIfLocked();
+    return true;
+  }
+
+  /** Page by page, and of a page all that ends on a server together. */
+  private boolean endWithdrawn(short participantId, BooleanSupplier goOn) {
+    List<ForeignStore.Open> open =
+        pool.withHandle(handle -> ForeignStore.open(handle, participantId));
+    // Read after the commands: none of them was accepted under a later version.
+    Registry now = registry.refresh();
+    var tally = new Tally();
+    for (int from = 0, to; from < open.size(); from = to) {
+      to = pageEnd(open, from);
+      long[] seqs = open.subList(from, to).stream().mapToLong(ForeignStore.Open::seq).toArray();
+      List<ForeignStore.OnServers> page =
+          pool.withHandle(handle -> ForeignStore.targets(handle, participantId, seqs));
+      for (Map.Entry<QueueServer, List<Long>> server :
+          withdrawn(now, participantId, page).entrySet()) {
+        if (!goOn.getAsBoolean()) {
+          return false;
+        }
+        long[] ofServer = server.getValue().stream().mapToLong(Long::longValue).toArray();
+        tally.add(() -> remove(server.getKey(), ofServer, Why.WITHDRAWN));
       }
     }
-    for (Participant participant : now.participants()) {
-      Participant earlier = before.participant(participant.id());
-      if (earlier != null && !earlier.exposures().equals(participant.exposures())) {
-        recheck(now, participant.id());
+    LOG.info(
+        "{} exposes something else: {} executions ended",
+        now.participantName(participantId),
+        tally.ended);
+    tally.throwIfLocked();
+    return true;
+  }
+
+  /** What is locked at one server keeps nothing at the others. Confined to one thread. */
+  private static final class Tally {
+    private int ended;
+    private @Nullable RuntimeException locked;
+
+    void add(IntSupplier removal) {
+      try {
+        ended += removal.getAsInt();
+      } catch (RuntimeException e) {
+        if (!DatabaseErrors.isContention(e)) {
+          throw e;
+        }
+        locked = e;
       }
     }
+
+    void throwIfLocked() {
+      if (locked != null) {
+        throw locked;
+      }
+    }
+  }
+
+  private static int pageEnd(List<ForeignStore.Open> open, int from) {
+    int to = from + 1;
+    long bytes = open.get(from).payloadBytes();
+    while (to < open.size() && to - from < MOST_COMMANDS) {
+      bytes += open.get(to).payloadBytes();
+      if (bytes > MOST_BYTES) {
+        break;
+      }
+      to++;
+    }
+    return to;
+  }
+
+  /** By server: the commands that no exposure allows there any more. */
+  private static Map<QueueServer, List<Long>> withdrawn(
+      Registry now, short participantId, List<ForeignStore.OnServers> commands) {
+    Map<QueueServer, List<Long>> found = new LinkedHashMap<>();
+    Map<Permissions.Wish, Map<Integer, Boolean>> known = new HashMap<>();
+    for (ForeignStore.OnServers command : commands) {
+      Permissions.Wish wish = wish(command.wish());
+      Map<Integer, Boolean> ofAlike = known.computeIfAbsent(wish, one -> new HashMap<>());
+      for (int id : command.servers()) {
+        if (ofAlike.computeIfAbsent(id, one -> isWithdrawn(now, one, wish))) {
+          found
+              .computeIfAbsent(
+                  new QueueServer(id, participantId, command.cell()), one -> new ArrayList<>())
+              .add(command.wish().seq());
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean isWithdrawn(Registry now, int id, Permissions.Wish wish) {
+    EdgeServer server = now.server(id);
+    return server != null
+        && !Permissions.isOwn(now, server, wish.originId())
+        && Permissions.allowing(now, server, wish) == null;
   }
 
   /** Why a command may not be executed on a server any more, and how that ends. */
@@ -106,7 +215,7 @@ final class ExposureSweep {
       }
     }
     if (!foreign.isEmpty()) {
-      Permissions.Wish wish = wish(LifecycleStore.wish(handle, command.seq()));
+      Permissions.Wish wish = wish(ForeignStore.wish(handle, command.seq()));
       foreign.stream()
           .filter(server -> Permissions.allowing(now, server, wish) == null)
           .forEach(server -> found.put(server.id(), Why.WITHDRAWN));
@@ -128,39 +237,21 @@ final class ExposureSweep {
       for (int id : part.servers()) {
         Why why = open.get(id);
         if (why != null) {
-          remove(new QueueServer(id, part.participantId(), part.cell()), command.seq(), why);
+          remove(
+              new QueueServer(id, part.participantId(), part.cell()),
+              new long[] {command.seq()},
+              why);
         }
       }
     }
   }
 
-  /** Ends a server's execution of one command, or of all. */
-  private int remove(QueueServer server, @Nullable Long seq, Why why) {
-    return ends.remove(
-        server, null, seq == null ? null : new long[] {seq}, why.state(), why.code());
+  /** Ends a server's executions of some commands, or all it has. */
+  private int remove(QueueServer server, long @Nullable [] seqs, Why why) {
+    return ends.remove(server, null, seqs, why.state(), why.code());
   }
 
-  /** Ends what others may no longer do on a participant's servers. */
-  private void recheck(Registry registry, short participantId) {
-    for (Foreign foreign : foreign(participantId)) {
-      for (int id : foreign.servers()) {
-        EdgeServer server = registry.server(id);
-        if (server != null
-            && !Permissions.isOwn(registry, server, foreign.wish().originId())
-            && Permissions.allowing(registry, server, foreign.wish()) == null) {
-          remove(new QueueServer(id, participantId, foreign.cell()), foreign.seq(), Why.WITHDRAWN);
-        }
-      }
-    }
-  }
-
-  private List<Foreign> foreign(short participantId) {
-    return pool.withHandle(handle -> LifecycleStore.foreign(handle, participantId)).stream()
-        .map(row -> new Foreign(row.wish().seq(), wish(row.wish()), row.cell(), row.servers()))
-        .toList();
-  }
-
-  private static Permissions.Wish wish(LifecycleStore.WishRow row) {
+  private static Permissions.Wish wish(ForeignStore.Wish row) {
     Selectors selectors = null;
     if (Operations.isBuiltIn(row.operation())) {
       var problems = new Problems();

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
-import org.jspecify.annotations.Nullable;
 
 /** The statements that move a command on: cancel asked for, its time come, looked after. */
 final class LifecycleStore {
@@ -151,50 +150,7 @@ final class LifecycleStore {
     }
   }
 
-  private static final String WISH =
-      """
-      select c.seq, c.origin_id, c.operation, c.parameters::text, array_to_string(c.configuration_hosts, ' ')
-      """;
-
-  /** What a command is to do, as it was stored. */
-  record WishRow(
-      long seq, short originId, String operation, String parameters, @Nullable String hosts) {}
-
-  private static WishRow wish(ResultSet rs) throws SQLException {
-    return new WishRow(
-        rs.getLong(1), rs.getShort(2), rs.getString(3), rs.getString(4), rs.getString(5));
-  }
-
-  static WishRow wish(Handle handle, long seq) {
-    return handle
-        .createQuery(WISH + "from command c where c.seq = :seq")
-        .bind("seq", seq)
-        .map((rs, context) -> wish(rs))
-        .one();
-  }
-
-  private static final String FOREIGN =
-      WISH
-          + """
-          , t.cell, t.server_ids
-          from command_target t join command c on c.seq = t.seq
-          where t.participant_id = :participant and c.origin_id not in (0, :participant) and c.completed_at is null
-            and c.queued_at is not null
-          """;
-
-  /** Another participant's command on somebody's servers. */
-  record ForeignRow(WishRow wish, short cell, int[] servers) {}
-
-  /** Those that have not ended. */
-  static List<ForeignRow> foreign(Handle handle, short participantId) {
-    return handle
-        .createQuery(FOREIGN)
-        .bind("participant", participantId)
-        .map((rs, context) -> new ForeignRow(wish(rs), rs.getShort(6), ints(rs, 7)))
-        .list();
-  }
-
-  private static int[] ints(ResultSet rs, int column) throws SQLException {
+  static int[] ints(ResultSet rs, int column) throws SQLException {
     return Arrays.stream((Integer[]) rs.getArray(column).getArray())
         .mapToInt(Integer::intValue)
         .toArray();

@@ -46,25 +46,9 @@ final class ManifestApply {
     return diff.build();
   }
 
-  /**
-   * What it took away, of which commands may be under way.
-   *
-   * @param exposing participants that had exposures and now have others, or none
-   */
-  record TakenAway(List<EdgeServer> servers, List<Short> exposing) {
-    TakenAway {
-      servers = List.copyOf(servers);
-      exposing = List.copyOf(exposing);
-    }
-
-    boolean isEmpty() {
-      return servers.isEmpty() && exposing.isEmpty();
-    }
-  }
-
-  /** After it has run. */
-  TakenAway takenAway() {
-    return new TakenAway(removedServers, exposingOtherwise);
+  /** What it took away, after it has run. */
+  SweepStore.TakenAway takenAway() {
+    return new SweepStore.TakenAway(removedServers, exposingOtherwise);
   }
 
   private void writeParticipants() {

@@ -7,6 +7,7 @@ import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.lifecycle.PeriodicTask;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -23,8 +24,12 @@ import org.slf4j.LoggerFactory;
 public final class RegistryService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryService.class);
 
+  /** Longer than ending takes that is not very much; what is more goes on after the answer. */
+  private static final Duration SWEPT_BEFORE_ANSWER = Duration.ofSeconds(2);
+
   private final Pool changes;
   private final Pool reads;
+  private final Sweeps sweeps;
   private final ReentrantLock loading = new ReentrantLock();
   private final PeriodicTask watch =
       new PeriodicTask("registry", Duration.ofSeconds(1), this::refresh);
@@ -38,6 +43,7 @@ public final class RegistryService implements AutoCloseable {
   public RegistryService(Pool changes, Pool reads) {
     this.changes = changes;
     this.reads = reads;
+    this.sweeps = new Sweeps(changes);
     this.current = load();
   }
 
@@ -68,6 +74,11 @@ public final class RegistryService implements AutoCloseable {
 
   public Registry current() {
     return current;
+  }
+
+  /** What changes took away and is still to be ended. */
+  public Sweeps sweeps() {
+    return sweeps;
   }
 
   /** Loads it anew if the database holds another version. */
@@ -114,7 +125,8 @@ public final class RegistryService implements AutoCloseable {
   }
 
   /**
-   * Makes the registry match a manifest, all of it or nothing.
+   * Makes the registry match a manifest, all of it or nothing. What it takes away has ended when
+   * this returns, unless that is very much.
    *
    * @param problems what is wrong already; what contradicts is added
    * @param prune also removes what the manifest does not name
@@ -122,31 +134,44 @@ public final class RegistryService implements AutoCloseable {
    * @throws dev.rollcall.protocol.json.InvalidDocumentException with all problems
    */
   public RegistryDiff apply(Manifest manifest, Problems problems, boolean prune, boolean dryRun) {
-    RegistryDiff diff =
-        changes.inTransaction(handle -> {
-          RegistryStore.lock(handle);
-          Registry now = RegistryStore.load(handle);
-          var all = new Problems();
-          problems.list().forEach(problem -> all.add(problem.pointer(), problem.message()));
-          ResultingState wanted = ResultingState.of(now, manifest, prune, all);
-          all.throwIfAny();
-          handle.savepoint("unchanged");
-          var apply = new ManifestApply(handle, now, wanted);
-          RegistryDiff done = apply.run();
-          if (dryRun) {
-            handle.rollbackToSavepoint("unchanged");
-          } else if (!done.isEmpty()) {
-            if (!apply.takenAway().isEmpty()) {
-              VersionStore.awaitHolders(handle);
-            }
-            RegistryStore.raiseVersion(handle);
-          }
-          return done;
-        });
-    if (!dryRun && !diff.isEmpty()) {
+    Applied applied =
+        changes.inTransaction(handle -> apply(handle, manifest, problems, prune, dryRun));
+    if (!dryRun && !applied.diff().isEmpty()) {
       refresh();
+      if (!applied.sweeps().isEmpty()) {
+        sweeps.await(applied.sweeps(), SWEPT_BEFORE_ANSWER);
+      }
     }
-    return diff;
+    return applied.diff();
+  }
+
+  /**
+   * @param sweeps what is to be ended afterwards
+   */
+  private record Applied(RegistryDiff diff, List<Long> sweeps) {}
+
+  private static Applied apply(
+      Handle handle, Manifest manifest, Problems problems, boolean prune, boolean dryRun) {
+    RegistryStore.lock(handle);
+    Registry now = RegistryStore.load(handle);
+    var all = new Problems();
+    problems.list().forEach(problem -> all.add(problem.pointer(), problem.message()));
+    ResultingState wanted = ResultingState.of(now, manifest, prune, all);
+    all.throwIfAny();
+    handle.savepoint("unchanged");
+    var apply = new ManifestApply(handle, now, wanted);
+    RegistryDiff diff = apply.run();
+    if (dryRun) {
+      handle.rollbackToSavepoint("unchanged");
+    } else if (!diff.isEmpty()) {
+      List<Long> sweeps = SweepStore.note(handle, apply.takenAway());
+      if (!sweeps.isEmpty()) {
+        VersionStore.awaitHolders(handle);
+      }
+      RegistryStore.raiseVersion(handle);
+      return new Applied(diff, sweeps);
+    }
+    return new Applied(diff, List.of());
   }
 
   /** Reads what else belongs to the registry's version. */

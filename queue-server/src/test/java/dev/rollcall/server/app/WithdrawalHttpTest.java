@@ -97,10 +97,74 @@ final class WithdrawalHttpTest {
   }
 
   @Test
+  void what_cannot_be_ended_at_once_keeps_nobody_waiting_and_ends_later() {
+    String id = CommandJson.purge().id(server.operator());
+    try (Session settlement = server.database().session()) {
+      settlement.begin();
+      settlement.run(h ->
+          h.execute(
+              """
+              select from queue q join server s on s.id = q.server_id
+              where s.name = 'fra-01' and s.removed_at is null for update of q
+              """));
+
+      Later.within(Later.run(() -> put(WITHOUT_EXPOSURE))).status(200);
+      Later.within(Later.run(() -> put(WITHOUT_EXPOSURE.replace("us-west", "us-east"))))
+          .status(200);
+      assertThat(federation.stands(id, "beta/fra-01")).isEqualTo("pending");
+      // what ends it gives up, as in a crash, and must not be the only one to know
+      soon("it gave up")
+          .until(() ->
+              !isTrue(
+                  "exists (select from pg_stat_activity where wait_event_type = 'Lock' and"
+                      + " datname = current_database())"));
+    }
+
+    soon("it was done again")
+        .until(() -> federation.stands(id, "beta/fra-01").equals("rejected exposure"));
+  }
+
+  @Test
+  void what_a_killed_node_was_to_end_is_ended() {
+    String id = CommandJson.purge().id(server.operator());
+
+    execute("delete from exposure");
+    execute("update registry_state set version = version + 1");
+    execute(
+        """
+        insert into registry_sweep (participant_id, taken_until)
+        select id, now() + interval '1 s' from participant where name = 'beta' and removed_at is null
+        """);
+
+    soon("a node found it")
+        .until(() -> federation.stands(id, "beta/fra-01").equals("rejected exposure"));
+    assertThat(federation.stands(id, "alpha/lax-01")).isEqualTo("pending");
+    soon("and says that it is done").until(() -> isTrue("not exists (select from registry_sweep)"));
+  }
+
+  @Test
+  void the_executions_of_a_server_end_together() {
+    for (int i = 0; i < 20; i++) {
+      CommandJson.purge().id(server.operator());
+    }
+
+    put(WITHOUT_EXPOSURE).status(200);
+
+    assertThat(
+            isTrue(
+                """
+                (select count(*) >= 20 and count(distinct r.xmin::text) = 1
+                 from execution_result r join server s on s.id = r.server_id
+                 where s.id = (select max(id) from server where name = 'fra-01'))
+                """))
+        .isTrue();
+  }
+
+  @Test
   void upkeep_ends_what_nobody_ended() {
     String id = CommandJson.purge().id(server.operator());
 
-    execute("delete from exposure"); // as by a server that knows nothing of sweeps
+    execute("delete from exposure"); // and nobody was told of it
     execute("update registry_state set version = version + 1");
     execute("update command set upkeep_at = now() where id = ?::uuid", id);
 
