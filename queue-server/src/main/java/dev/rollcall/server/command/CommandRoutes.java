@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -181,10 +182,22 @@ public final class CommandRoutes {
             caller, seen, IdempotencyKeys.read(ctx, caller, "retry " + seen.row().id(), null)));
   }
 
-  /** Whoever only executes a command, or reads it, does not move it. */
+  /**
+   * Whoever only executes a command, or only sees it, does not move it. A customer moves what its
+   * own participant ordered: of another's command the origin, and with it what exposures allow, is
+   * that other one.
+   */
   private CommandReads.Seen owned(Caller caller, UUID id, String verb) {
     CommandReads.Seen seen = commands.reads().read(caller, id);
-    if (seen.visibility() instanceof Visibility.Share) {
+    boolean owns =
+        switch (seen.visibility()) {
+          case Visibility.Whole whole -> true;
+          case Visibility.Counts counts ->
+              Objects.equals(caller.participantId(), seen.row().originId());
+          case Visibility.Share share -> false;
+          case Visibility.None none -> false;
+        };
+    if (!owns) {
       throw ApiException.forbidden("Only its origin may " + verb + " this command.");
     }
     return seen;
