@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
-import dev.rollcall.protocol.selector.HostName;
 import dev.rollcall.protocol.selector.HostRule;
 import dev.rollcall.protocol.selector.SelectorException;
 import dev.rollcall.protocol.selector.Selectors;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What an exposure lets a command of another participant do on a server. Stateless. */
+/** What an exposure lets a command of another participant do on a server. */
 final class Permissions {
   /** An exposure does not allow it. */
   static final String EXPOSURE = "exposure";
@@ -25,13 +27,42 @@ final class Permissions {
   private Permissions() {}
 
   /**
-   * What a command wants to do.
-   *
-   * @param hosts that it touches: those it names, or all of its configuration
+   * What a command wants to do. What an exposure says to it is decided once, for however many
+   * servers it is asked. Confined to one thread.
    */
-  record Wish(short originId, String operation, List<HostRule> hosts) {
-    Wish {
-      hosts = List.copyOf(hosts);
+  static final class Wish {
+    private final short originId;
+    private final String operation;
+    private final List<HostRule> hosts;
+    private final IdentityHashMap<Participant.Exposure, Set<String>> decided =
+        new IdentityHashMap<>();
+
+    /**
+     * @param hosts that it touches: those it names, or all of its configuration
+     */
+    Wish(short originId, String operation, List<HostRule> hosts) {
+      this.originId = originId;
+      this.operation = operation;
+      this.hosts = List.copyOf(hosts);
+    }
+
+    short originId() {
+      return originId;
+    }
+
+    String operation() {
+      return operation;
+    }
+
+    /** The names of the servers on which an exposure allows it, {@code *} for all. */
+    Set<String> allowedOn(Participant.Exposure exposure) {
+      return decided.computeIfAbsent(exposure, this::decide);
+    }
+
+    private Set<String> decide(Participant.Exposure exposure) {
+      return exposure.operations().contains(operation) && Permissions.covers(exposure, hosts)
+          ? Set.copyOf(exposure.servers())
+          : Set.of();
     }
   }
 
@@ -50,31 +81,41 @@ final class Permissions {
       return null;
     }
     for (Participant.Exposure exposure : executing.exposures()) {
-      if (exposure.toParticipant().equals(origin.name())
-          && exposure.coversServer(server.name())
-          && exposure.operations().contains(wish.operation())
-          && wish.hosts().stream().allMatch(host -> covers(exposure, host))) {
-        return exposure;
+      if (exposure.toParticipant().equals(origin.name())) {
+        Set<String> allowed = wish.allowedOn(exposure);
+        if (allowed.contains("*") || allowed.contains(server.name())) {
+          return exposure;
+        }
       }
     }
     return null;
   }
 
-  private static boolean covers(Participant.Exposure exposure, HostRule host) {
-    return exposure.hosts().stream()
-        .anyMatch(allowed -> allowed.equals("*") || covers(allowed, host));
+  private static boolean covers(Participant.Exposure exposure, List<HostRule> hosts) {
+    if (hosts.isEmpty() || exposure.hosts().contains("*")) {
+      return true;
+    }
+    Set<HostRule> allowed = new HashSet<>();
+    exposure.hosts().forEach(host -> allowed.add(rule(host)));
+    return hosts.stream().allMatch(host -> covers(allowed, host));
   }
 
-  private static boolean covers(String allowed, HostRule host) {
+  /** By looking up the host itself, and then each {@code *.} in whose range it lies. */
+  private static boolean covers(Set<HostRule> allowed, HostRule host) {
+    boolean covered = allowed.contains(host);
+    int dot = host.suffix().indexOf('.');
+    while (!covered && dot >= 0) {
+      covered = allowed.contains(new HostRule(host.suffix().substring(dot + 1), true));
+      dot = host.suffix().indexOf('.', dot + 1);
+    }
+    return covered;
+  }
+
+  private static HostRule rule(String host) {
     try {
-      HostRule rule = HostRule.parse(allowed);
-      return rule.equals(host)
-          || (rule.wildcard()
-              && (host.wildcard()
-                  ? host.suffix().endsWith("." + rule.suffix())
-                  : rule.covers(new HostName(host.suffix()))));
+      return HostRule.parse(host);
     } catch (SelectorException e) {
-      throw new IllegalStateException("an exposure's host is none: " + allowed, e);
+      throw new IllegalStateException("an exposure's host is none: " + host, e);
     }
   }
 

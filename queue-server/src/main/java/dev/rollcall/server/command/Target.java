@@ -3,7 +3,7 @@ package dev.rollcall.server.command;
 
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problems;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,8 +64,8 @@ sealed interface Target {
 
   private static @Nullable Target ofConfiguration(Fields target) {
     String configuration = target.text("configuration", LONGEST_NAME);
-    List<Name> participants = names(target, "participants");
-    List<Name> regions = names(target, "regions");
+    List<Name> participants = names(target, "participants", MOST_NAMES);
+    List<Name> regions = names(target, "regions", MOST_NAMES);
     return configuration == null
         ? null
         : new OfConfiguration(
@@ -77,7 +77,8 @@ sealed interface Target {
     if (given != null && given.isArray() && given.isEmpty()) {
       target.problem("servers", "is empty; name at least one");
     }
-    return new OfServers(Objects.requireNonNullElse(names(target, "servers"), List.of()));
+    return new OfServers(
+        Objects.requireNonNullElse(names(target, "servers", MOST_SERVERS), List.of()));
   }
 
   private static Target ofSelector(Fields target, Problems problems) {
@@ -85,8 +86,8 @@ sealed interface Target {
     if (selector == null) {
       return new OfSelector(null, null, Map.of());
     }
-    List<Name> participants = names(selector, "participants");
-    List<Name> regions = names(selector, "regions");
+    List<Name> participants = names(selector, "participants", MOST_NAMES);
+    List<Name> regions = names(selector, "regions", MOST_NAMES);
     Map<String, String> labels = new TreeMap<>();
     JsonNode node = selector.node("labels");
     if (node != null) {
@@ -106,23 +107,35 @@ sealed interface Target {
     return new OfSelector(participants, regions, labels);
   }
 
-  /** Those that are texts; null when the field is absent. */
-  private static @Nullable List<Name> names(Fields fields, String field) {
+  /** Those that are texts, each once, where it stands first; null when the field is absent. */
+  private static @Nullable List<Name> names(Fields fields, String field, int most) {
     if (!fields.has(field)) {
       return null;
     }
     fields.texts(field, LONGEST_NAME); // notes what is none, or too long
-    List<Name> names = new ArrayList<>();
+    Map<String, Name> names = new LinkedHashMap<>();
     JsonNode elements = Objects.requireNonNull(fields.node(field));
     for (int i = 0; elements.isArray() && i < elements.size(); i++) {
       JsonNode element = elements.get(i);
-      if (element.isString() && element.stringValue().length() <= LONGEST_NAME) {
-        names.add(new Name(element.stringValue(), fields.pointer(field) + "/" + i));
+      String text = element.isString() ? element.stringValue() : null;
+      if (text != null && text.length() <= LONGEST_NAME && !names.containsKey(text)) {
+        names.put(text, new Name(text, fields.pointer(field) + "/" + i));
       }
     }
-    return names;
+    if (names.size() > most) {
+      fields.problem(
+          field, "has " + names.size() + " different names; at most " + most + " are allowed");
+      return List.of();
+    }
+    return List.copyOf(names.values());
   }
 
   /** Longest name of anything, with its participant in front. */
   int LONGEST_NAME = 200;
+
+  /** Most participants, and most regions, of one target. */
+  int MOST_NAMES = 1_000;
+
+  /** Most servers that one target names. */
+  int MOST_SERVERS = 10_000;
 }

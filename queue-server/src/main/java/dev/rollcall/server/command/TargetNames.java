@@ -10,7 +10,11 @@ import dev.rollcall.server.registry.Configuration;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,11 @@ final class TargetNames {
   private final Registry registry;
   private final Caller caller;
   private final Problems problems;
+  private @Nullable Deployed deployed;
+  private @Nullable Set<String> regions;
+
+  /** Where the caller's configurations run: on all of a participant's servers, or on one. */
+  private record Deployed(Set<String> participants, Set<String> servers) {}
 
   TargetNames(Registry registry, Caller caller, Problems problems) {
     this.registry = registry;
@@ -73,6 +82,9 @@ final class TargetNames {
 
   private void checkNames(@Nullable List<Target.Name> names, Known known, String kind) {
     for (Target.Name name : names == null ? List.<Target.Name>of() : names) {
+      if (problems.isFull()) {
+        return;
+      }
       if (!known.is(name.text())) {
         unknown(name, kind);
       }
@@ -89,9 +101,11 @@ final class TargetNames {
         configuration, "prefixes", selectors.prefixes().stream().map(url -> url.host()).toList());
   }
 
+  /** Many objects of few hosts are the usual thing: each host is looked up once. */
   private void checkHosts(Configuration configuration, String field, List<HostName> hosts) {
-    for (int i = 0; i < hosts.size(); i++) {
-      if (!configuration.covers(hosts.get(i))) {
+    Map<HostName, Boolean> covered = new HashMap<>();
+    for (int i = 0; i < hosts.size() && !problems.isFull(); i++) {
+      if (!covered.computeIfAbsent(hosts.get(i), configuration::covers)) {
         problems.add(
             "/parameters/" + field + "/" + i,
             "names the host "
@@ -106,8 +120,15 @@ final class TargetNames {
   }
 
   private boolean isRegion(String region) {
-    return registry.servers().stream()
-        .anyMatch(server -> region.equals(server.region()) && knows(server));
+    if (regions == null) {
+      regions = new HashSet<>();
+      for (EdgeServer server : registry.servers()) {
+        if (server.region() != null && knows(server)) {
+          regions.add(server.region());
+        }
+      }
+    }
+    return regions.contains(region);
   }
 
   private boolean knowsParticipant(String name) {
@@ -122,12 +143,28 @@ final class TargetNames {
 
   /** Own servers, and those on which an own configuration is deployed. */
   private boolean knows(EdgeServer server) {
-    if (isOwn(server)) {
-      return true;
+    return isOwn(server)
+        || deployed().participants.contains(registry.participantName(server.participantId()))
+        || deployed().servers.contains(server.fullName());
+  }
+
+  /** Collected once: a target may name thousands, a participant have thousands of each. */
+  private Deployed deployed() {
+    if (deployed == null) {
+      deployed = new Deployed(new HashSet<>(), new HashSet<>());
+      for (Configuration configuration : registry.configurations()) {
+        if (mayCommand(configuration)) {
+          for (Configuration.Deployment deployment : configuration.deployments()) {
+            if (deployment.server().equals("*")) {
+              deployed.participants.add(deployment.participant());
+            } else {
+              deployed.servers.add(deployment.toString());
+            }
+          }
+        }
+      }
     }
-    return registry.configurations().stream()
-        .filter(this::mayCommand)
-        .anyMatch(configuration -> registry.deployed(configuration).contains(server));
+    return deployed;
   }
 
   boolean knows(Configuration configuration) {

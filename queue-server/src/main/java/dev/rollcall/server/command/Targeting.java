@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,10 +71,12 @@ final class Targeting {
     }
     checkNames();
     Configuration within = Objects.requireNonNull(configuration);
+    Set<String> participants = texts(target.participants());
+    Set<String> regions = texts(target.regions());
     List<EdgeServer> servers =
         registry.deployed(within).stream()
-            .filter(server -> among(target.participants(), owner(server)))
-            .filter(server -> among(target.regions(), server.region()))
+            .filter(server -> among(participants, owner(server)))
+            .filter(server -> among(regions, server.region()))
             .toList();
     return resolved(origin(within), within, servers);
   }
@@ -126,11 +129,13 @@ final class Targeting {
     boolean anywhere = configuration != null && names.mayCommand(configuration);
     Collection<EdgeServer> among =
         configuration == null ? registry.servers() : registry.deployed(configuration);
+    Set<String> participants = texts(target.participants());
+    Set<String> regions = texts(target.regions());
     List<EdgeServer> servers =
         among.stream()
             .filter(server -> anywhere || names.isOwn(server))
-            .filter(server -> among(target.participants(), owner(server)))
-            .filter(server -> among(target.regions(), server.region()))
+            .filter(server -> among(participants, owner(server)))
+            .filter(server -> among(regions, server.region()))
             .filter(server -> server.labels().entrySet().containsAll(target.labels().entrySet()))
             .toList();
     short origin = configuration == null ? origin(servers) : origin(configuration);
@@ -153,11 +158,17 @@ final class Targeting {
     }
     Configuration found = null;
     for (HostName host : selectors.hosts()) {
+      if (problems.isFull()) {
+        break;
+      }
+      if (found != null && found.covers(host)) {
+        continue; // a host belongs to one configuration
+      }
       Configuration owner = registry.configurationOf(host);
       if (owner == null || !names.knows(owner)) {
         problems.add(
             "/parameters", "names the host " + host + ", which belongs to no configuration");
-      } else if (found != null && !found.equals(owner)) {
+      } else if (found != null) {
         problems.add(
             "/parameters",
             "names hosts of "
@@ -176,8 +187,12 @@ final class Targeting {
     return found;
   }
 
-  private static boolean among(@Nullable List<Target.Name> wanted, @Nullable String value) {
-    return wanted == null || wanted.stream().anyMatch(name -> name.text().equals(value));
+  private static @Nullable Set<String> texts(@Nullable List<Target.Name> names) {
+    return names == null ? null : names.stream().map(Target.Name::text).collect(Collectors.toSet());
+  }
+
+  private static boolean among(@Nullable Set<String> wanted, @Nullable String value) {
+    return wanted == null || (value != null && wanted.contains(value));
   }
 
   private String owner(EdgeServer server) {

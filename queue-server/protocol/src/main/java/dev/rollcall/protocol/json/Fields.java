@@ -174,7 +174,7 @@ public final class Fields {
   public List<String> texts(String name, int maxLength) {
     List<String> out = new ArrayList<>();
     List<JsonNode> elements = elements(name);
-    for (int i = 0; i < elements.size(); i++) {
+    for (int i = 0; i < elements.size() && !problems.isFull(); i++) {
       JsonNode element = elements.get(i);
       String at = pointer(name) + "/" + i;
       if (!element.isString()) {
@@ -221,6 +221,9 @@ public final class Fields {
   public void done() {
     if (object != null) {
       for (String name : object.propertyNames()) {
+        if (problems.isFull()) {
+          return;
+        }
         if (!asked.contains(name)) {
           problems.add(
               pointer(clip(name)),

@@ -21,6 +21,11 @@ public final class Problems {
     return found.isEmpty();
   }
 
+  /** What is found from now on is not told: whoever looks for more may stop. */
+  public boolean isFull() {
+    return found.size() >= MOST;
+  }
+
   public int count() {
     return found.size();
   }

@@ -49,34 +49,40 @@ public record Selectors(
 
   /** Reads the selector fields of a parameters object; every problem found is noted there. */
   public static Selectors read(Fields parameters, Problems problems) {
+    boolean tooWide = tooWide(parameters);
     var selectors =
         new Selectors(
             urls(parameters, "urls", problems),
-            urls(parameters, "prefixes", problems),
-            patterns(parameters, problems),
-            regexes(parameters, problems),
-            tags(parameters, problems),
+            tooWide ? List.of() : urls(parameters, "prefixes", problems),
+            tooWide ? List.of() : patterns(parameters, problems),
+            tooWide ? List.of() : regexes(parameters, problems),
+            tooWide ? List.of() : tags(parameters, problems),
             everything(parameters));
-    int wide =
-        selectors.prefixes.size()
-            + selectors.patterns.size()
-            + selectors.regexes.size()
-            + selectors.tags.size();
-    if (wide > MAX_WIDE) {
-      parameters.problem(
-          wide + " prefixes, patterns, regexes and tags; at most " + MAX_WIDE + " are allowed");
-    }
     if (parameters.isObject() && NAMES.stream().noneMatch(parameters::has)) {
       parameters.problem("needs at least one of " + String.join(", ", NAMES));
     }
     return selectors;
   }
 
+  /** Noted before any of them is compiled. */
+  private static boolean tooWide(Fields parameters) {
+    int wide = 0;
+    for (String name : List.of("prefixes", "patterns", "regexes", "tags")) {
+      JsonNode given = parameters.node(name);
+      wide += given != null && given.isArray() ? given.size() : 0;
+    }
+    if (wide > MAX_WIDE) {
+      parameters.problem(
+          wide + " prefixes, patterns, regexes and tags; at most " + MAX_WIDE + " are allowed");
+    }
+    return wide > MAX_WIDE;
+  }
+
   private static List<CacheUrl> urls(Fields parameters, String name, Problems problems) {
     List<CacheUrl> out = new ArrayList<>();
     List<JsonNode> elements = parameters.elements(name);
     notEmpty(parameters, name, elements);
-    for (int i = 0; i < elements.size(); i++) {
+    for (int i = 0; i < elements.size() && !problems.isFull(); i++) {
       String at = parameters.pointer(name) + "/" + i;
       String text = string(elements.get(i), at, problems);
       if (text != null) {

@@ -71,6 +71,14 @@ final class SelectorsTest {
         .contains("at most 200");
   }
 
+  @Test
+  void too_many_of_them_are_counted_and_none_is_compiled() {
+    String broken = "\"(a+)+\",".repeat(201);
+    assertThat(problems("{\"regexes\": [" + broken.substring(0, broken.length() - 1) + "]}"))
+        .extracting(Problem::pointer)
+        .containsExactly("");
+  }
+
   private static Selectors read(String json) {
     var problems = new Problems();
     var selectors = Selectors.read(fields(json, problems), problems);
