@@ -72,7 +72,7 @@ final class CommandLists {
     Caller caller = Caller.of(ctx);
     int limit = Bodies.queryInt(ctx, "limit", 50, 1, 500);
     var filter =
-        new ReadStore.Filter(
+        new ListStore.Filter(
             word(ctx, "state", STATES),
             Bodies.queryText(ctx, "operation"),
             Bodies.queryText(ctx, "configuration"),
@@ -82,11 +82,10 @@ final class CommandLists {
             caller.role() == Role.CUSTOMER ? null : caller.participantId(),
             caller.customerId(),
             Bodies.queryText(ctx, "cursor") == null ? null : cursor(ctx),
-            limit + 1);
-    List<CommandView> found = commands.reads().list(caller, filter);
-    boolean more = found.size() > limit;
-    List<CommandView> items = found.stream().limit(limit).toList();
-    Bodies.send(ctx, 200, new Page<>(items, more ? items.getLast().id().toString() : null));
+            limit);
+    CommandReads.Listed found = commands.reads().list(caller, filter);
+    UUID next = found.next();
+    Bodies.send(ctx, 200, new Page<>(found.commands(), next == null ? null : next.toString()));
   }
 
   private @Nullable Short participant(Context ctx) {

@@ -9,10 +9,12 @@ import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.web.ApiException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +24,18 @@ final class CommandReads {
   /** Up to so many targets what is leased is counted at each read; beyond, once a second. */
   private static final int COUNTED_EACH_TIME = 1_000;
 
+  /** About so many executions are counted in one statement. */
+  private static final int COUNTED_AT_ONCE = 50_000;
+
+  /** Which of a list's indexes serves depends on who asks: its plans are made for that. */
+  private static final String SNAPSHOT =
+      "set transaction isolation level repeatable read, read only;"
+          + " set local plan_cache_mode = force_custom_plan";
+
   private final Pool pool;
   private final RegistryService registry;
   private final Completion completion;
-  private final Cache<Long, Map<Short, ReadStore.LiveRow>> counted =
+  private final Cache<Long, Counted> counted =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofSeconds(1)).build();
 
   CommandReads(Pool pool, RegistryService registry, Completion completion) {
@@ -33,6 +43,9 @@ final class CommandReads {
     this.registry = registry;
     this.completion = completion;
   }
+
+  /** What of a command was in the queue at a moment, by participant. */
+  private record Counted(Instant asOf, Map<Short, ReadStore.LiveRow> parts) {}
 
   /** A command with what the caller may see of it. */
   record Seen(CommandView.Source source, Visibility visibility) {
@@ -81,21 +94,29 @@ final class CommandReads {
     return CommandView.of(seen.source(), registry.current(), seen.visibility());
   }
 
-  /** Newest first. */
-  List<CommandView> list(Caller caller, ReadStore.Filter filter) {
-    List<CommandView.Source> sources =
+  /**
+   * A page of a list.
+   *
+   * @param next after which the next page begins; null: this is the last one
+   */
+  record Listed(List<CommandView> commands, @Nullable UUID next) {}
+
+  /** Newest first; as many as are asked for, or fewer when they are large. */
+  Listed list(Caller caller, ListStore.Filter filter) {
+    List<CommandView> views = new ArrayList<>();
+    UUID next =
         snapshot(handle -> {
-          List<CommandView.Source> read = new ArrayList<>();
-          for (ReadStore.CommandRow row : ReadStore.list(handle, filter)) {
-            read.add(source(handle, row));
+          views.clear();
+          ListStore.Page page = ListStore.list(handle, filter);
+          for (CommandView.Source source : sources(handle, page.rows())) {
+            var seen = new Seen(source, Visibility.of(caller, source.command(), source.rollups()));
+            if (!(seen.visibility() instanceof Visibility.None)) {
+              views.add(view(seen));
+            }
           }
-          return read;
+          return page.more() ? page.rows().getLast().id() : null;
         });
-    return sources.stream()
-        .map(s -> new Seen(s, Visibility.of(caller, s.command(), s.rollups())))
-        .filter(seen -> !(seen.visibility() instanceof Visibility.None))
-        .map(this::view)
-        .toList();
+    return new Listed(views, next);
   }
 
   private interface Read<T extends @Nullable Object> {
@@ -104,30 +125,88 @@ final class CommandReads {
 
   private <T extends @Nullable Object> T snapshot(Read<T> read) {
     return pool.inTransaction(handle -> {
-      handle.execute("set transaction isolation level repeatable read, read only");
+      handle.execute(SNAPSHOT);
       return read.from(handle);
     });
   }
 
   private CommandView.Source source(Handle handle, ReadStore.CommandRow row) {
-    List<ReadStore.RollupRow> rollups = ReadStore.rollups(handle, row.seq());
-    return new CommandView.Source(row, rollups, live(handle, row));
+    Counted live = null;
+    if (isOpen(row)) {
+      live = isLarge(row) ? counted.get(row.seq(), seq -> count(handle, row)) : count(handle, row);
+    }
+    return source(row, ReadStore.rollups(handle, new long[] {row.seq()}), live);
   }
 
-  private Map<Short, ReadStore.LiveRow> live(Handle handle, ReadStore.CommandRow row) {
-    if (row.completedAt() != null || row.queuedAt() == null) {
+  private static CommandView.Source source(
+      ReadStore.CommandRow row,
+      Map<Long, List<ReadStore.RollupRow>> rollups,
+      @Nullable Counted live) {
+    return new CommandView.Source(
+        row,
+        rollups.getOrDefault(row.seq(), List.of()),
+        live == null ? Map.of() : live.parts(),
+        live == null ? row.asOf() : live.asOf());
+  }
+
+  /** The same for many, with as few statements as for one. */
+  private List<CommandView.Source> sources(Handle handle, List<ReadStore.CommandRow> rows) {
+    Map<Long, List<ReadStore.RollupRow>> rollups =
+        ReadStore.rollups(handle, rows.stream().mapToLong(ReadStore.CommandRow::seq).toArray());
+    Map<Long, Counted> live = new HashMap<>();
+    List<ReadStore.CommandRow> toCount = new ArrayList<>();
+    int executions = 0;
+    for (ReadStore.CommandRow row : rows) {
+      Counted known = isOpen(row) ? counted.getIfPresent(row.seq()) : null;
+      if (known != null) {
+        live.put(row.seq(), known);
+      } else if (isOpen(row)) {
+        toCount.add(row);
+        executions += row.targeted();
+      }
+      if (executions > COUNTED_AT_ONCE) {
+        live.putAll(remembered(count(handle, toCount), toCount));
+        toCount.clear();
+        executions = 0;
+      }
+    }
+    live.putAll(remembered(count(handle, toCount), toCount));
+    return rows.stream().map(row -> source(row, rollups, live.get(row.seq()))).toList();
+  }
+
+  private Map<Long, Counted> remembered(Map<Long, Counted> now, List<ReadStore.CommandRow> rows) {
+    for (ReadStore.CommandRow row : rows) {
+      Counted count = now.get(row.seq());
+      if (count != null && isLarge(row)) {
+        counted.put(row.seq(), count);
+      }
+    }
+    return now;
+  }
+
+  private static boolean isOpen(ReadStore.CommandRow row) {
+    return row.completedAt() == null && row.queuedAt() != null;
+  }
+
+  private static boolean isLarge(ReadStore.CommandRow row) {
+    return row.targeted() > COUNTED_EACH_TIME;
+  }
+
+  private static Counted count(Handle handle, ReadStore.CommandRow row) {
+    return Objects.requireNonNull(count(handle, List.of(row)).get(row.seq()));
+  }
+
+  /** By seq, each of these. */
+  private static Map<Long, Counted> count(Handle handle, List<ReadStore.CommandRow> rows) {
+    if (rows.isEmpty()) {
       return Map.of();
     }
-    if (row.targeted() <= COUNTED_EACH_TIME) {
-      return count(handle, row);
+    Instant asOf = rows.getFirst().asOf();
+    Map<Long, Map<Short, ReadStore.LiveRow>> live = ReadStore.live(handle, rows, asOf);
+    Map<Long, Counted> all = new HashMap<>();
+    for (ReadStore.CommandRow row : rows) {
+      all.put(row.seq(), new Counted(asOf, live.getOrDefault(row.seq(), Map.of())));
     }
-    return counted.get(row.seq(), seq -> count(handle, row));
-  }
-
-  private static Map<Short, ReadStore.LiveRow> count(Handle handle, ReadStore.CommandRow row) {
-    Map<Short, ReadStore.LiveRow> live = new HashMap<>();
-    ReadStore.live(handle, row.seq(), row.track())
-        .forEach(part -> live.put(part.participantId(), part));
-    return live;
+    return all;
   }
 }

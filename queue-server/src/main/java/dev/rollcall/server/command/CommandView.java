@@ -70,11 +70,16 @@ record CommandView(
   /** One participant's share. */
   record Part(String participant, String delivery, String state, Totals totals) {}
 
-  /** What is read of one command to make the view of. */
+  /**
+   * What is read of one command to make the view of.
+   *
+   * @param live by participant, as it was at {@code asOf}
+   */
   record Source(
       ReadStore.CommandRow command,
       List<ReadStore.RollupRow> rollups,
-      Map<Short, ReadStore.LiveRow> live) {}
+      Map<Short, ReadStore.LiveRow> live,
+      Instant asOf) {}
 
   /** Only what may be seen is shown and counted. */
   static CommandView of(Source source, Registry registry, Visibility visibility) {
@@ -115,7 +120,7 @@ record CommandView(
         row.createdAt(),
         all.ended() == all.targeted() ? row.completedAt() : null,
         all.ended() + (started ? 1 : 0) + (cancelAsked ? 1 : 0),
-        row.asOf(),
+        source.asOf(),
         all,
         parts);
   }

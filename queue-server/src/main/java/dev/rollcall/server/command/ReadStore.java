@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,58 +20,38 @@ import tools.jackson.databind.JsonNode;
 
 /** The statements that read commands and their counters. */
 final class ReadStore {
-  private static final String COLUMNS =
+  /** Of a command {@code c}. */
+  static final String COLUMNS =
       """
       select c.seq, c.id, c.origin_id, c.customer_id, c.operation, c.target::text, c.parameters::text, c.options::text,
              c.configuration_name, c.targeted, c.retry_of, c.created_at, c.started_at, c.cancel_requested_at,
-             c.completed_at, c.final_state, c.lane * 8192 + c.origin_id as track, clock_timestamp(), c.queued_at,
+             c.completed_at, c.final_state, c.lane * 8192 + c.origin_id as track, statement_timestamp(), c.queued_at,
              c.configuration_id
-      from command c
       """;
+
+  private static final String BY_ID = COLUMNS + "from command c where c.id = :id";
 
   private static final String ROLLUPS =
       """
-      select participant_id, sum(targeted), sum(succeeded), sum(failed), sum(rejected), sum(expired), sum(cancelled),
-             sum(processed)
-      from rollup where seq = :seq group by participant_id order by participant_id
+      select seq, participant_id, sum(targeted), sum(succeeded), sum(failed), sum(rejected), sum(expired),
+             sum(cancelled), sum(processed)
+      from rollup where seq = any(:seqs::bigint[]) group by seq, participant_id order by seq, participant_id
       """;
 
+  /** One probe of the queue for each execution, however many commands are asked for. */
   private static final String LIVE =
       """
-      select t.participant_id,
-             count(*) filter (where q.leased_at > '-infinity' and q.visible_at > now())::int,
+      select w.seq, t.participant_id,
+             count(*) filter (where q.leased_at > '-infinity' and q.visible_at > :as_of::timestamptz)::int,
              bool_or(q.lease_no > 0)
-      from command_target t
+      from unnest(:seqs::bigint[], :tracks::smallint[]) w(seq, track)
+      join command_target t on t.seq = w.seq
       cross join lateral unnest(t.server_ids) s(server_id)
-      join queue q on q.server_id = s.server_id and q.cell = t.cell and q.track = :track and q.seq = :seq
-      where t.seq = :seq
-      group by t.participant_id
+      cross join lateral (
+        select q.leased_at, q.visible_at, q.lease_no from queue q
+        where q.server_id = s.server_id and q.cell = t.cell and q.track = w.track and q.seq = w.seq offset 0) q
+      group by w.seq, t.participant_id
       """;
-
-  /** By id, which is time-ordered: newest first. */
-  private static final String LIST =
-      COLUMNS
-          + """
-          where (:before::uuid is null or c.id < :before::uuid)
-            and (:operation::text is null or c.operation = :operation::text)
-            and (:configuration::text is null or c.configuration_name = :configuration::text)
-            and (:since::timestamptz is null or c.created_at >= :since::timestamptz)
-            and (:until::timestamptz is null or c.created_at < :until::timestamptz)
-            and (:customer::int is null or c.customer_id = :customer::int)
-            and (:seer::int is null or c.origin_id = :seer::int
-                 or exists (select from command_target t where t.seq = c.seq and t.participant_id = :seer::int))
-            and (:participant::int is null
-                 or exists (select from command_target t where t.seq = c.seq and t.participant_id = :participant::int))
-            and (:state::text is null or :state::text = case
-                   when c.final_state is not null then c.final_state
-                   when c.cancel_requested_at is not null then 'cancelling'
-                   when c.started_at is not null
-                     or exists (select from rollup r where r.seq = c.seq
-                                and r.succeeded + r.failed + r.rejected + r.expired + r.cancelled + r.processed > 0)
-                     then 'active'
-                   else 'pending' end)
-          order by c.id desc limit :limit
-          """;
 
   /** Anything that a watcher would call news makes it another number. */
   private static final String VERSIONS =
@@ -137,11 +118,7 @@ final class ReadStore {
   record LiveRow(short participantId, int leased, boolean handedOut) {}
 
   static Optional<CommandRow> byId(Handle handle, UUID id) {
-    return handle
-        .createQuery(COLUMNS + "where c.id = :id")
-        .bind("id", id)
-        .map((rs, context) -> row(rs))
-        .findOne();
+    return handle.createQuery(BY_ID).bind("id", id).map((rs, context) -> row(rs)).findOne();
   }
 
   static Map<UUID, Long> versions(Handle handle, Set<UUID> ids) {
@@ -154,71 +131,59 @@ final class ReadStore {
     return versions;
   }
 
-  static List<RollupRow> rollups(Handle handle, long seq) {
-    return handle
+  /** By seq. */
+  static Map<Long, List<RollupRow>> rollups(Handle handle, long[] seqs) {
+    Map<Long, List<RollupRow>> rollups = new HashMap<>();
+    handle
         .createQuery(ROLLUPS)
-        .bind("seq", seq)
+        .bind("seqs", seqs)
         .map((rs, context) ->
-            new RollupRow(
-                rs.getShort(1),
-                rs.getInt(2),
-                rs.getInt(3),
-                rs.getInt(4),
-                rs.getInt(5),
-                rs.getInt(6),
-                rs.getInt(7),
-                rs.getInt(8)))
+            rollups
+                .computeIfAbsent(rs.getLong(1), seq -> new ArrayList<>())
+                .add(
+                    new RollupRow(
+                        rs.getShort(2),
+                        rs.getInt(3),
+                        rs.getInt(4),
+                        rs.getInt(5),
+                        rs.getInt(6),
+                        rs.getInt(7),
+                        rs.getInt(8),
+                        rs.getInt(9))))
         .list();
+    return rollups;
   }
 
-  static List<LiveRow> live(Handle handle, long seq, short track) {
-    return handle
+  /**
+   * By seq, and by participant; those of which nothing is in the queue are absent.
+   *
+   * @param asOf when a lease must be alive to count
+   */
+  static Map<Long, Map<Short, LiveRow>> live(
+      Handle handle, List<CommandRow> commands, Instant asOf) {
+    short[] tracks = new short[commands.size()];
+    for (int i = 0; i < tracks.length; i++) {
+      tracks[i] = commands.get(i).track();
+    }
+    Map<Long, Map<Short, LiveRow>> live = new HashMap<>();
+    handle
         .createQuery(LIVE)
-        .bind("seq", seq)
-        .bind("track", track)
-        .map((rs, context) -> new LiveRow(rs.getShort(1), rs.getInt(2), rs.getBoolean(3)))
+        .bind("seqs", commands.stream().mapToLong(CommandRow::seq).toArray())
+        .bind("tracks", tracks)
+        .bind("as_of", utc(asOf))
+        .map((rs, context) ->
+            live.computeIfAbsent(rs.getLong(1), seq -> new HashMap<>())
+                .put(rs.getShort(2), new LiveRow(rs.getShort(2), rs.getInt(3), rs.getBoolean(4))))
         .list();
+    return live;
   }
 
-  /** What a list asks for; null: does not matter. */
-  record Filter(
-      @Nullable String state,
-      @Nullable String operation,
-      @Nullable String configuration,
-      @Nullable Short participantId,
-      @Nullable Instant since,
-      @Nullable Instant until,
-      @Nullable Short seerId,
-      @Nullable Integer customerId,
-      @Nullable UUID before,
-      int limit) {}
-
-  static List<CommandRow> list(Handle handle, Filter filter) {
-    return handle
-        .createQuery(LIST)
-        .bind("state", filter.state)
-        .bind("operation", filter.operation)
-        .bind("configuration", filter.configuration)
-        .bind("participant", integer(filter.participantId))
-        .bind("since", utc(filter.since))
-        .bind("until", utc(filter.until))
-        .bind("seer", integer(filter.seerId))
-        .bind("customer", filter.customerId)
-        .bind("before", filter.before)
-        .bind("limit", filter.limit)
-        .map((rs, context) -> row(rs))
-        .list();
-  }
-
-  private static @Nullable Integer integer(@Nullable Short value) {
-    return value == null ? null : Integer.valueOf(value);
-  }
-
-  private static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
+  static @Nullable OffsetDateTime utc(@Nullable Instant instant) {
     return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
   }
 
-  private static CommandRow row(ResultSet rs) throws SQLException {
+  /** A row of {@link #COLUMNS}. */
+  static CommandRow row(ResultSet rs) throws SQLException {
     return new CommandRow(
         rs.getLong(1),
         rs.getObject(2, UUID.class),
