@@ -22,6 +22,10 @@ final class ListStore {
        and (:configuration::text is null or c.configuration_name = :configuration::text)
        and (:since::timestamptz is null or c.created_at >= :since::timestamptz)
        and (:until::timestamptz is null or c.created_at < :until::timestamptz)
+      """;
+
+  private static final String STATE =
+      """
        and (:state::text is null or :state::text = case
               when c.final_state is not null then c.final_state
               when c.cancel_requested_at is not null then 'cancelling'
@@ -30,13 +34,45 @@ final class ListStore {
                            and r.succeeded + r.failed + r.rejected + r.expired + r.cancelled + r.processed > 0)
                 then 'active'
               else 'pending' end)
-      order by c.id desc limit :limit
       """;
 
+  /** As {@link CommandView} finds it for who sees this part only. */
+  private static final String STATE_OF_PART =
+      """
+       and (:state::text is null or :state::text = (
+         select case
+              when r.ended < r.targeted then case
+                when c.cancel_requested_at is not null then 'cancelling'
+                when c.started_at is not null or r.ended > 0 then 'active'
+                else 'pending' end
+              when c.cancel_requested_at is not null and r.cancelled > 0 then 'cancelled'
+              when r.bad > 0 then 'failed'
+              when r.processed > 0 then 'processed'
+              else 'complete' end
+         from (
+           select sum(targeted) as targeted, sum(cancelled) as cancelled, sum(processed) as processed,
+                  sum(failed + rejected + expired + cancelled) as bad,
+                  sum(succeeded + failed + rejected + expired + cancelled + processed) as ended
+           from rollup where seq = c.seq and participant_id = :seer) r))
+      """;
+
+  private static final String LATEST = " order by c.id desc limit :limit";
   private static final String KEYS = "select c.seq, c.id from command c where ";
   private static final String WITH_PART =
       " and exists (select from command_target t where t.seq = c.seq and t.participant_id ="
           + " :participant::int)";
+
+  /** With those that are the seer's own: leaving them out would be to look through all of them. */
+  private static final String EXECUTED =
+      KEYS
+          + "exists (select from command_target t where t.seq = c.seq and t.participant_id = :seer)"
+          + ASKED
+          + " and (c.origin_id = :seer"
+          + STATE
+          + " or c.origin_id <> :seer"
+          + STATE_OF_PART
+          + ")"
+          + LATEST;
 
   /** Rows in the order of their keys, read one by one: most of a row is its payload. */
   private static final String ROWS =
@@ -107,24 +143,26 @@ final class ListStore {
     return new Page(rows, false);
   }
 
-  /** A seer's two sides are looked up apart: each has an index, either or both have none. */
+  /**
+   * A seer's two sides are looked up apart: each has an index, either or both have none. Who else
+   * executes a command is known to those alone who see it whole.
+   */
   private static String keys(Filter filter) {
-    String asked = (filter.participantId == null ? "" : WITH_PART) + ASKED;
+    String whole = (filter.participantId == null ? "" : WITH_PART) + ASKED + STATE + LATEST;
     if (filter.customerId != null) {
-      return KEYS + "c.customer_id = :customer" + asked;
+      return KEYS + "c.customer_id = :customer" + whole;
     }
     if (filter.seerId == null) {
-      return KEYS + "true" + asked;
+      return KEYS + "true" + whole;
     }
-    return "select seq, id from (("
-        + KEYS
-        + "c.origin_id = :seer"
-        + asked
-        + ") union ("
-        + KEYS
-        + "exists (select from command_target t where t.seq = c.seq and t.participant_id = :seer)"
-        + asked
-        + ")) c order by id desc limit :limit";
+    String ordered = KEYS + "c.origin_id = :seer" + whole;
+    return filter.participantId == null || filter.participantId.equals(filter.seerId)
+        ? "select seq, id from (("
+            + ordered
+            + ") union ("
+            + EXECUTED
+            + ")) c order by id desc limit :limit"
+        : ordered;
   }
 
   private static void bindIfGiven(Query query, String name, @Nullable Integer value) {

@@ -35,7 +35,11 @@ final class CommandListHttpTest {
   }
 
   private static JsonNode list(String query) {
-    return server.operator().get("/v1/commands" + query).status(200).json();
+    return list(server.operator(), query);
+  }
+
+  private static JsonNode list(Api api, String query) {
+    return api.get("/v1/commands" + query).status(200).json();
   }
 
   private static List<String> ids(JsonNode page) {
@@ -155,6 +159,33 @@ final class CommandListHttpTest {
             .toString();
     assertThat(ids("?until=" + URLEncoder.encode(elsewhere, StandardCharsets.UTF_8)))
         .containsExactly(purge);
+  }
+
+  @Test
+  void filters_tell_who_only_executes_a_command_nothing_of_the_others() {
+    String id = purge();
+    String own =
+        CommandJson.purge("beta/bravo", "https://www.bravo.example/").id(server.operator());
+    federation.poller("beta/fra-01").work();
+    Api alpha = federation.as("participant", "alpha");
+    Api beta = federation.as("participant", "beta");
+
+    await("the first hand-out is noted").until(() -> ids("?state=active").equals(List.of(own, id)));
+    assertThat(ids(list(alpha, "?participant=beta"))).containsExactly(id);
+    assertThat(ids(list(alpha, "?state=active"))).containsExactly(id);
+    assertThat(ids(list(alpha, "?state=complete"))).isEmpty();
+    assertThat(ids(list(beta, "?participant=alpha"))).isEmpty();
+    assertThat(ids(list(beta, "?participant=beta"))).containsExactly(own, id);
+    assertThat(ids(list(beta, "?state=complete"))).containsExactly(id);
+    assertThat(ids(list(beta, "?state=active"))).containsExactly(own);
+    alpha.post("/v1/commands/" + id + "/cancel").status(202);
+    assertThat(ids(list(alpha, "?state=cancelled"))).containsExactly(id);
+    for (String state : List.of("pending", "active", "complete", "failed", "cancelled")) {
+      for (JsonNode item : list(beta, "?state=" + state).path("items")) {
+        assertThat(item.path("state").asString()).isEqualTo(state);
+      }
+    }
+    assertThat(ids(list(beta, "?state=complete"))).containsExactly(id);
   }
 
   @ParameterizedTest(name = "{0}")
