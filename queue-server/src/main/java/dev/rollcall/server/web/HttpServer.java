@@ -9,6 +9,7 @@ import dev.rollcall.server.telemetry.Metrics;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import io.javalin.util.JavalinBindException;
@@ -120,11 +121,19 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.jetty.modifyServer(server -> server.setErrorHandler(HttpServer::jettyError));
     javalinConfig.jetty.addConnector(this::connector);
     for (Route route : routes) {
-      javalinConfig.routes.addEndpoint(
-          Endpoint.create(route.method(), route.path()).handler(ctx -> serve(ctx, route)));
+      add(javalinConfig, route, route.method());
+      if (route.method().equals(HandlerType.GET)) {
+        add(javalinConfig, route, HandlerType.HEAD);
+      }
     }
     javalinConfig.routes.exception(HttpResponseException.class, this::refusedByJavalin);
     javalinConfig.routes.exception(Exception.class, (e, ctx) -> send(ctx, meaning(e, ctx)));
+  }
+
+  /** Else Javalin answers HEAD itself wherever there is a GET, with 200 and to everybody. */
+  private void add(JavalinConfig javalinConfig, Route route, HandlerType method) {
+    javalinConfig.routes.addEndpoint(
+        Endpoint.create(method, route.path()).handler(ctx -> serve(ctx, route)));
   }
 
   private static void limit(HttpConfiguration http) {
@@ -189,6 +198,9 @@ public final class HttpServer implements AutoCloseable {
           case 405 -> ctx.method() + " is not allowed at " + shown(ctx.path()) + ".";
           default -> HttpStatus.getMessage(status) + ".";
         };
+    if (status == 405) {
+      ctx.header("Allow", String.join(", ", e.getDetails().values()));
+    }
     send(ctx, ApiException.of(status, ProblemBody.codeFor(status), detail));
   }
 

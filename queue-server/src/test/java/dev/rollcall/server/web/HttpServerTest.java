@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.web;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rollcall.server.config.ServerConfig;
+import dev.rollcall.server.telemetry.Metrics;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The listener by itself, with routes of its own and clients that do not behave. */
+@Timeout(60)
+final class HttpServerTest {
+  private static final Route.Access CLOSED = new Route.Access() {};
+
+  private final Metrics metrics = new Metrics();
+  private HttpServer server;
+
+  @BeforeEach
+  void start(@TempDir Path data) {
+    server =
+        new HttpServer(
+            ServerConfig.read(Map.of("listen", "127.0.0.1:0", "data", data.toString()), Map.of()),
+            List.of(
+                Route.get("/open", Route.OPEN, ctx -> Bodies.send(ctx, 200, Map.of("a", 1))),
+                Route.get("/things/{id}", CLOSED, ctx -> Bodies.send(ctx, 200, Map.of("a", 1))),
+                Route.put("/things/{id}", CLOSED, ctx -> Bodies.send(ctx, 200, Bodies.json(ctx))),
+                Route.get(
+                    "/wrong",
+                    CLOSED,
+                    ctx -> {
+                      throw ApiException.conflict("conflict", "It is.");
+                    })),
+            (ctx, route) -> {
+              if (ctx.header("Authorization") == null) {
+                throw ApiException.unauthenticated("Who are you?");
+              }
+            },
+            e -> null,
+            metrics);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    metrics.close();
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(server.baseUri().getHost(), server.baseUri().getPort());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  private static String head(String requestLine, String... headers) {
+    return requestLine
+        + " HTTP/1.1\r\nHost: x\r\n"
+        + String.join("", List.of(headers).stream().map(header -> header + "\r\n").toList())
+        + "\r\n";
+  }
+
+  /** All that comes back until the server closes; the client closes its side first. */
+  private String exchange(String request) throws IOException {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  private static int status(String answer) {
+    return Integer.parseInt(answer.split(" ", 3)[1]);
+  }
+
+  private static String header(String answer, String name) {
+    return answer
+        .lines()
+        .takeWhile(line -> !line.isEmpty())
+        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String body(String answer) {
+    return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "/open, , 200",
+    "/things/1, , 401",
+    "/things/1, Authorization: x, 200",
+    "/wrong, Authorization: x, 409",
+    "/nothing, Authorization: x, 404"
+  })
+  void head_answers_as_get_does_without_the_body(String path, String authorization, int status)
+      throws IOException {
+    String[] headers = authorization == null ? new String[0] : new String[] {authorization};
+
+    String get = exchange(head("GET " + path, headers));
+    String head = exchange(head("HEAD " + path, headers));
+
+    assertThat(status(get)).isEqualTo(status);
+    assertThat(status(head)).isEqualTo(status);
+    for (String name : List.of("Content-Type", "Content-Length", "WWW-Authenticate")) {
+      assertThat(header(head, name)).as(name).isEqualTo(header(get, name));
+    }
+    assertThat(body(head)).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "DELETE, /things/1, 'GET,HEAD,PUT'",
+    "POST, /open, 'GET,HEAD'",
+    "OPTIONS, /things/1, 'GET,HEAD,PUT'"
+  })
+  void a_method_that_is_not_allowed_is_answered_with_those_that_are(
+      String method, String path, String allowed) throws IOException {
+    for (String accept : List.of("Accept: */*", "Accept: text/html")) {
+      String answer = exchange(head(method + " " + path, accept));
+
+      assertThat(status(answer)).isEqualTo(405);
+      assertThat(body(answer)).contains("\"method-not-allowed\"");
+      Set<String> names = new TreeSet<>(List.of(header(answer, "Allow").split(", ", -1)));
+      assertThat(String.join(",", names)).isEqualTo(allowed);
+    }
+  }
+}
