@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Connector;
@@ -30,6 +31,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.EventsHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +120,10 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.http.compressionStrategy = io.javalin.compression.CompressionStrategy.NONE;
     javalinConfig.router.treatMultipleSlashesAsSingleSlash = false;
     javalinConfig.jetty.modifyHttpConfiguration(HttpServer::limit);
-    javalinConfig.jetty.modifyServer(server -> server.setErrorHandler(HttpServer::jettyError));
+    javalinConfig.jetty.modifyServer(server -> {
+      server.setErrorHandler(HttpServer::jettyError);
+      server.setHandler(new Exchanges());
+    });
     javalinConfig.jetty.addConnector(this::connector);
     for (Route route : routes) {
       add(javalinConfig, route, route.method());
@@ -170,24 +175,32 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private void serve(Context ctx, Route route) throws Exception {
-    underWay.incrementAndGet();
-    try {
-      if (draining && !route.isOpen()) {
-        ctx.header("Connection", "close");
-        throw ApiException.unavailable("This server stops.", 1);
-      }
-      if (!route.isOpen()) {
-        gatekeeper.admit(ctx, route);
-      }
-      route.handler().handle(ctx);
-    } finally {
-      underWay.decrementAndGet();
-      count(ctx);
+    if (draining && !route.isOpen()) {
+      ctx.header("Connection", "close");
+      throw ApiException.unavailable("This server stops.", 1);
     }
+    if (!route.isOpen()) {
+      gatekeeper.admit(ctx, route);
+    }
+    route.handler().handle(ctx);
   }
 
-  private void count(Context ctx) {
-    metrics.counter(Meter.HTTP_RESPONSES, "status", ctx.statusCode() / 100 + "xx").increment();
+  /**
+   * Sees a request until its answer is written. A route is done earlier: then the answer is not
+   * written yet, nor is it known what becomes of an exception.
+   */
+  private final class Exchanges extends EventsHandler {
+    @Override
+    protected void onBeforeHandling(Request request) {
+      underWay.incrementAndGet();
+    }
+
+    @Override
+    protected void onComplete(
+        Request request, int status, HttpFields headers, @Nullable Throwable failure) {
+      underWay.decrementAndGet();
+      metrics.counter(Meter.HTTP_RESPONSES, "status", status / 100 + "xx").increment();
+    }
   }
 
   private void refusedByJavalin(HttpResponseException e, Context ctx) {

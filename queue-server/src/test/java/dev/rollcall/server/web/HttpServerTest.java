@@ -3,18 +3,23 @@ package dev.rollcall.server.web;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.telemetry.Metrics;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The listener by itself, with routes of its own and clients that do not behave. */
 @Timeout(60)
 final class HttpServerTest {
+  private static final int LARGE = 32 << 20;
   private static final Route.Access CLOSED = new Route.Access() {};
 
   private final Metrics metrics = new Metrics();
@@ -35,6 +41,7 @@ final class HttpServerTest {
             ServerConfig.read(Map.of("listen", "127.0.0.1:0", "data", data.toString()), Map.of()),
             List.of(
                 Route.get("/open", Route.OPEN, ctx -> Bodies.send(ctx, 200, Map.of("a", 1))),
+                Route.get("/large", CLOSED, ctx -> ctx.result(new byte[LARGE])),
                 Route.get("/things/{id}", CLOSED, ctx -> Bodies.send(ctx, 200, Map.of("a", 1))),
                 Route.put("/things/{id}", CLOSED, ctx -> Bodies.send(ctx, 200, Bodies.json(ctx))),
                 Route.get(
@@ -137,6 +144,52 @@ final class HttpServerTest {
       assertThat(body(answer)).contains("\"method-not-allowed\"");
       Set<String> names = new TreeSet<>(List.of(header(answer, "Allow").split(", ", -1)));
       assertThat(String.join(",", names)).isEqualTo(allowed);
+    }
+  }
+
+  private double responses(String status) {
+    return metrics
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("rollcall_http_responses_total"))
+        .filter(line -> line.contains("status=\"" + status + "\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
+  void responses_are_counted_by_the_status_that_was_sent() throws IOException {
+    exchange(head("GET /open"));
+    exchange(head("GET /things/1"));
+    exchange(head("GET /wrong", "Authorization: x"));
+    exchange(head("GET /nothing"));
+    exchange(head("DELETE /open"));
+
+    await("all are counted").until(() -> responses("2xx") + responses("4xx") == 5);
+    assertThat(responses("2xx")).isEqualTo(1);
+    assertThat(responses("4xx")).isEqualTo(4);
+  }
+
+  @Test
+  void a_drain_waits_until_an_answer_was_written_and_not_only_made() throws Exception {
+    try (Socket socket = connect()) {
+      socket
+          .getOutputStream()
+          .write(head("GET /large", "Authorization: x", "Connection: close").getBytes(ISO_8859_1));
+      assertThat(socket.getInputStream().read()).isEqualTo('H'); // the rest is on its way
+
+      CompletableFuture<Void> drained = CompletableFuture.runAsync(server::drain);
+      assertThat(
+              drained
+                  .copy()
+                  .completeOnTimeout(null, 500, TimeUnit.MILLISECONDS)
+                  .thenApply(done -> drained.isDone())
+                  .get())
+          .as("drained while the answer was under way")
+          .isFalse();
+
+      assertThat(socket.getInputStream().readAllBytes().length).isGreaterThan(LARGE);
+      assertThat(drained).succeedsWithin(Duration.ofSeconds(20));
     }
   }
 }
