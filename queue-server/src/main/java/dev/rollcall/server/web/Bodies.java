@@ -5,7 +5,6 @@ import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.json.Problems;
 import io.javalin.http.Context;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -78,48 +77,16 @@ public final class Bodies {
     }
   }
 
-  /** The body as a stream that fails with 413 when it grows beyond the limit. */
+  /**
+   * The body as a stream that fails with 413 when it grows beyond the limit, with 400 when it
+   * breaks off and with 408 when it comes too slowly.
+   */
   public static InputStream limited(Context ctx, long maxBytes) {
     long announced = ctx.req().getContentLengthLong();
     if (announced > maxBytes) {
-      throw tooLarge(maxBytes);
+      throw RequestBody.tooLarge(maxBytes);
     }
-    return new Limited(ctx.bodyInputStream(), maxBytes);
-  }
-
-  private static ApiException tooLarge(long maxBytes) {
-    return ApiException.tooLarge("The body is larger than " + maxBytes + " bytes.");
-  }
-
-  private static final class Limited extends FilterInputStream {
-    private final long maxBytes;
-    private long count;
-
-    Limited(InputStream in, long maxBytes) {
-      super(in);
-      this.maxBytes = maxBytes;
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count(b < 0 ? 0 : 1);
-      return b;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      int n = super.read(buffer, offset, length);
-      count(Math.max(n, 0));
-      return n;
-    }
-
-    private void count(int n) {
-      count += n;
-      if (count > maxBytes) {
-        throw tooLarge(maxBytes);
-      }
-    }
+    return new RequestBody(ctx.bodyInputStream(), maxBytes);
   }
 
   public static void send(Context ctx, int status, Object body) {

@@ -45,6 +45,7 @@ record ProblemBody(
       case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
+      case 408 -> "Request Timeout";
       case 409 -> "Conflict";
       case 412 -> "Precondition Failed";
       case 413 -> "Content Too Large";
@@ -65,6 +66,7 @@ record ProblemBody(
       case 403 -> "forbidden";
       case 404 -> "not-found";
       case 405 -> "method-not-allowed";
+      case 408 -> "request-timeout";
       case 413 -> "too-large";
       case 414 -> "uri-too-long";
       case 415 -> "unsupported-type";

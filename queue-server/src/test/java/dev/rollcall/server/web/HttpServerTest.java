@@ -192,4 +192,26 @@ final class HttpServerTest {
       assertThat(drained).succeedsWithin(Duration.ofSeconds(20));
     }
   }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"Content-Length: 100", "Transfer-Encoding: chunked"})
+  void who_breaks_off_in_a_body_is_told_so(String length) throws IOException {
+    String begun = length.startsWith("Content") ? "{\"a\":" : "5\r\n{\"a\":\r\n";
+
+    String answer = exchange(head("PUT /things/1", "Authorization: x", length) + begun);
+
+    assertThat(status(answer)).isEqualTo(400);
+    assertThat(body(answer)).contains("\"code\":\"invalid\"");
+  }
+
+  @Test
+  void a_body_that_is_not_framed_as_it_says_is_a_bad_request() throws IOException {
+    String answer =
+        exchange(
+            head("PUT /things/1", "Authorization: x", "Transfer-Encoding: chunked")
+                + "zz\r\n{}\r\n");
+
+    assertThat(status(answer)).isEqualTo(400);
+    assertThat(body(answer)).contains("\"code\":\"invalid\"");
+  }
 }
