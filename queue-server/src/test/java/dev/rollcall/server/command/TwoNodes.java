@@ -66,7 +66,13 @@ final class TwoNodes implements BeforeEachCallback, AfterEachCallback {
           new Cancels(pool, ends, completion, new LapseTimer((server, command) -> {}), () -> {});
       upkeep =
           new CommandUpkeep(
-              pool, cancels, ends, completion, new ExposureSweep(pool, ends), registry, listener);
+              pool,
+              cancels,
+              ends,
+              completion,
+              new ExposureSweep(pool, ends, registry),
+              registry,
+              listener);
     }
 
     /** A round of upkeep. */

@@ -17,6 +17,11 @@ final class RequestBodyTest {
       public int read() throws IOException {
         throw e;
       }
+
+      @Override
+      public int read(byte[] into, int offset, int length) throws IOException {
+        throw e;
+      }
     };
   }
 
