@@ -211,6 +211,9 @@ public final class Ends {
       completion.mayHaveEnded(full);
       ended += removed.seqs().size();
       if (!removed.isLeft()) {
+        if (ended > 0) {
+          listener.wake(List.of(server.id())); // what stood behind them in their keys may go
+        }
         return ended;
       }
     }
