@@ -10,6 +10,7 @@ import dev.rollcall.server.registry.Registry;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,20 @@ final class Permissions {
 
     String operation() {
       return operation;
+    }
+
+    /** For who wants to decide the same only once. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Wish wish
+          && originId == wish.originId
+          && operation.equals(wish.operation)
+          && hosts.equals(wish.hosts);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(originId, operation, hosts);
     }
 
     /** The names of the servers on which an exposure allows it, {@code *} for all. */
