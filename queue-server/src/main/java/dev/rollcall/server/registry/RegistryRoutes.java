@@ -9,9 +9,11 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The whole registry over HTTP. */
@@ -56,7 +58,12 @@ public final class RegistryRoutes {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    RegistryDiff diff = registry.apply(manifest, problems, prune, dryRun);
+    Set<String> wanted = ifMatch(ctx.header("If-Match"));
+    RegistryDiff diff =
+        wanted == null
+            ? registry.apply(manifest, problems, prune, dryRun)
+            : ScopedValue.where(RegistryStore.WANTED, wanted)
+                .call(() -> registry.apply(manifest, problems, prune, dryRun));
     Bodies.send(
         ctx,
         200,
@@ -64,9 +71,16 @@ public final class RegistryRoutes {
             dryRun, registry.current().version(), diff.created(), diff.changed(), diff.removed()));
   }
 
+  /** Null when any version will do. A weak tag is none (RFC 9110 section 13.1.1). */
+  private static @Nullable Set<String> ifMatch(@Nullable String header) {
+    return header == null || header.strip().equals("*")
+        ? null
+        : Arrays.stream(header.split(",", -1)).map(String::strip).collect(Collectors.toSet());
+  }
+
   private void get(Context ctx) {
     Registry now = registry.refresh();
-    ctx.header("ETag", "\"" + now.version() + "\"");
+    ctx.header("ETag", RegistryStore.tag(now.version()));
     Bodies.send(
         ctx,
         200,

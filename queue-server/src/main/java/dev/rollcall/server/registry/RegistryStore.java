@@ -4,6 +4,7 @@ package dev.rollcall.server.registry;
 import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.selector.HostRule;
 import dev.rollcall.protocol.selector.SelectorException;
+import dev.rollcall.server.web.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,10 +27,27 @@ final class RegistryStore {
   }
 
   /**
+   * The entity tags of which the registry must have one for who asks to change it; unbound: any.
+   * Handed past those who begin the transaction: only under the lock does the answer hold.
+   */
+  static final ScopedValue<Set<String>> WANTED = ScopedValue.newInstance();
+
+  static String tag(long version) {
+    return "\"" + version + "\"";
+  }
+
+  /**
    * Waits until no other change is under way, and keeps others waiting until the transaction ends.
+   *
+   * @throws ApiException 412 when {@link #WANTED} is bound and does not hold the present version
    */
   static void lock(Handle handle) {
-    handle.createQuery("select version from registry_state for update").mapTo(Long.class).one();
+    long version =
+        handle.createQuery("select version from registry_state for update").mapTo(Long.class).one();
+    if (WANTED.isBound() && !WANTED.get().contains(tag(version))) {
+      throw ApiException.of(
+          412, "precondition-failed", "The registry is at version " + version + " by now.");
+    }
   }
 
   static long raiseVersion(Handle handle) {

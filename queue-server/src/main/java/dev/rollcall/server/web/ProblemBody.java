@@ -67,6 +67,7 @@ record ProblemBody(
       case 404 -> "not-found";
       case 405 -> "method-not-allowed";
       case 408 -> "request-timeout";
+      case 412 -> "precondition-failed";
       case 413 -> "too-large";
       case 414 -> "uri-too-long";
       case 415 -> "unsupported-type";
