@@ -114,7 +114,8 @@ final class TokenStore {
 
   static void revoke(Handle handle, UUID id) {
     handle
-        .createUpdate("update token set revoked_at = now() where id = :id and revoked_at is null")
+        .createUpdate(
+            "update token set revoked_at = clock_timestamp() where id = :id and revoked_at is null")
         .bind("id", id)
         .execute();
   }

@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
@@ -51,6 +54,17 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   private final Cache<TokenHash, Boolean> refused =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofSeconds(1)).build();
 
+  /**
+   * Whose revocation was seen. For longer than a look at revocations reaches back, so that none is
+   * taken for a new one; and than a look-up takes, which may find a token just before its end and
+   * remember it just after.
+   */
+  private final Cache<UUID, Boolean> forgotten =
+      Caffeine.newBuilder().expireAfterWrite(Duration.ofSeconds(3 * OVERLAP_SECONDS)).build();
+
+  /** To be told a second time: a poll that was let in before may have begun to wait after. */
+  private final Set<UUID> toldOnce = ConcurrentHashMap.newKeySet();
+
   private final PeriodicTask revocations =
       new PeriodicTask("tokens", Duration.ofSeconds(1), this::seeRevocations);
 
@@ -71,7 +85,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     revocations.start();
   }
 
-  /** Told of each token that was revoked, on whatever node. May be told more than once. */
+  /** Told of each token that was revoked, on whatever node; at once, and again a second later. */
   public void onRevoked(Consumer<UUID> listener) {
     revocationListeners.add(listener);
   }
@@ -85,7 +99,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     caller.attach(ctx);
   }
 
-  private Caller authenticate(@Nullable String header) {
+  Caller authenticate(@Nullable String header) {
     if (header == null) {
       throw ApiException.unauthenticated("The header Authorization: Bearer TOKEN is missing.");
     }
@@ -115,6 +129,10 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     }
     var found = new Known(caller(row.get()), row.get().expiresAt());
     known.put(hash, found);
+    if (forgotten.getIfPresent(row.get().id()) != null) {
+      known.invalidate(hash);
+      return null;
+    }
     return found;
   }
 
@@ -160,18 +178,36 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
       TokenStore.revoke(handle, id);
       return id;
     });
-    forget(id);
+    forget(Set.of(id));
   }
 
-  private void seeRevocations() {
-    reads
-        .withHandle(handle -> TokenStore.revokedSince(handle, OVERLAP_SECONDS))
-        .forEach(this::forget);
+  void seeRevocations() {
+    Set<UUID> again = Set.copyOf(toldOnce);
+    toldOnce.removeAll(again);
+    tell(again);
+    Set<UUID> revoked =
+        new HashSet<>(reads.withHandle(handle -> TokenStore.revokedSince(handle, OVERLAP_SECONDS)));
+    revoked.removeIf(id -> forgotten.getIfPresent(id) != null);
+    if (!revoked.isEmpty()) {
+      forget(revoked);
+    }
   }
 
-  private void forget(UUID id) {
-    known.asMap().values().removeIf(entry -> id.equals(entry.caller().tokenId()));
-    revocationListeners.forEach(listener -> listener.accept(id));
+  private void forget(Set<UUID> ids) {
+    ids.forEach(id -> forgotten.put(id, true));
+    known
+        .asMap()
+        .values()
+        .removeIf(entry -> {
+          UUID id = entry.caller().tokenId();
+          return id != null && ids.contains(id);
+        });
+    tell(ids);
+    toldOnce.addAll(ids);
+  }
+
+  private void tell(Set<UUID> ids) {
+    ids.forEach(id -> revocationListeners.forEach(listener -> listener.accept(id)));
   }
 
   @Override

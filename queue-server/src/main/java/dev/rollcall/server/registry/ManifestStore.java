@@ -220,7 +220,7 @@ final class ManifestStore {
     if (table != Table.CONFIGURATION) {
       handle
           .createUpdate(
-              "update token set revoked_at = now() where revoked_at is null and "
+              "update token set revoked_at = clock_timestamp() where revoked_at is null and "
                   + table.sql
                   + "_id = any(:ids::int[])")
           .bind("ids", ids)
@@ -233,8 +233,8 @@ final class ManifestStore {
     for (String statement :
         List.of(
             "update participant set removed_at = now() where id = any(:ids::smallint[])",
-            "update token set revoked_at = now() where revoked_at is null and participant_id ="
-                + " any(:ids::smallint[])",
+            "update token set revoked_at = clock_timestamp() where revoked_at is null and"
+                + " participant_id = any(:ids::smallint[])",
             "delete from exposure where participant_id = any(:ids::smallint[]) or to_participant_id"
                 + " = any(:ids::smallint[])")) {
       handle.createUpdate(statement).bind("ids", ids).execute();

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.rollcall.server.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rollcall.server.db.DatabaseAddress;
+import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.web.ApiException;
+import dev.rollcall.testkit.TestDatabase;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What one node makes of the tokens that another one revokes. */
+final class TokensDbTest {
+  private static final Caller OPERATOR = new Caller(Role.OPERATOR, null, null, null, null);
+
+  private final List<UUID> told = new ArrayList<>();
+  private TestDatabase database;
+  private Pool pool;
+  private Tokens here;
+  private Tokens there;
+
+  @BeforeEach
+  void open() {
+    database = TestDatabase.migrated();
+    pool = Pool.open(new DatabaseAddress(database.jdbcUrl(), null, null), Pool.Purpose.READ, 2);
+    here = tokens(pool);
+    there = tokens(pool);
+    here.onRevoked(told::add);
+  }
+
+  @AfterEach
+  void close() {
+    pool.close();
+    database.close();
+  }
+
+  private static Tokens tokens(Pool pool) {
+    return new Tokens(pool, pool, Instant::now, null);
+  }
+
+  private static void refused(Tokens tokens, String token) {
+    assertThatThrownBy(() -> tokens.authenticate("Bearer " + token))
+        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.status()).isEqualTo(401));
+  }
+
+  @Test
+  void tokens_that_another_node_revoked_are_forgotten_in_the_next_round() {
+    List<Tokens.Made> made =
+        IntStream.range(0, 3).mapToObj(i -> there.make(OPERATOR, null)).toList();
+    made.forEach(
+        m -> assertThat(here.authenticate("Bearer " + m.token()).tokenId()).isEqualTo(m.id()));
+    there.revoke(made.get(0).id());
+    there.revoke(made.get(1).id());
+
+    here.seeRevocations();
+
+    refused(here, made.get(0).token());
+    refused(here, made.get(1).token());
+    assertThat(here.authenticate("Bearer " + made.get(2).token()).tokenId())
+        .isEqualTo(made.get(2).id());
+    assertThat(told).containsExactlyInAnyOrder(made.get(0).id(), made.get(1).id());
+  }
+
+  @Test
+  void a_revocation_is_told_twice_and_not_for_as_long_as_it_is_young() {
+    UUID elsewhere = there.make(OPERATOR, null).id();
+    UUID own = there.make(OPERATOR, null).id();
+    there.revoke(elsewhere);
+    here.revoke(own);
+
+    for (int i = 0; i < 6; i++) {
+      here.seeRevocations();
+    }
+
+    assertThat(Collections.frequency(told, elsewhere)).isEqualTo(2);
+    assertThat(Collections.frequency(told, own)).isEqualTo(2);
+  }
+
+  @Test
+  void a_token_that_is_looked_up_as_it_is_revoked_is_not_remembered() {
+    Tokens.Made made = there.make(OPERATOR, null);
+    here.revoke(made.id());
+    database
+        .jdbi()
+        .useHandle(
+            handle -> handle.execute("update token set revoked_at = null")); // as it was read
+
+    refused(here, made.token());
+  }
+}
