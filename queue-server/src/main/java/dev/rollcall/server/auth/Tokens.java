@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   private static final String PREFIX = "rct_";
   private static final String BEARER = "Bearer ";
+
+  /** What {@link #make} makes. Anything else is no token, and no reason to ask the database. */
+  private static final Pattern TOKEN = Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}");
+
   private static final int MOST_CACHED = 200_000;
   private static final int OVERLAP_SECONDS = 60;
 
@@ -106,12 +111,13 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     if (!header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       throw ApiException.unauthenticated("The header Authorization must be: Bearer TOKEN.");
     }
-    TokenHash hash = TokenHash.of(header.substring(BEARER.length()).strip());
+    String token = header.substring(BEARER.length()).strip();
+    TokenHash hash = TokenHash.of(token);
     if (adminToken != null && MessageDigest.isEqual(adminToken.bytes(), hash.bytes())) {
       return new Caller(Role.OPERATOR, null, null, null, null);
     }
     Known found = known.getIfPresent(hash);
-    if (found == null && refused.getIfPresent(hash) == null) {
+    if (found == null && TOKEN.matcher(token).matches() && refused.getIfPresent(hash) == null) {
       found = look(hash);
     }
     if (found == null

@@ -96,4 +96,16 @@ final class TokensDbTest {
 
     refused(here, made.token());
   }
+
+  @Test
+  void what_cannot_be_a_token_is_refused_without_asking_the_database() {
+    String made = there.make(OPERATOR, null).token();
+    pool.close();
+
+    for (String none : List.of("", "rct_", "hello", made.substring(1), made + "x", made + "=")) {
+      refused(here, none);
+    }
+    assertThatThrownBy(() -> here.authenticate("Bearer " + made))
+        .isNotInstanceOf(ApiException.class); // asked
+  }
 }
