@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests that wait for a command to move on. All commands that are watched on this node are
@@ -22,18 +23,10 @@ final class Watches implements AutoCloseable {
 
   private final Pool pool;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
 
-  /** How many watch a command. */
+  /** What is watched by anybody. */
   @GuardedBy("lock")
-  private final Map<UUID, Integer> watched = new HashMap<>();
-
-  /** What was last seen of it; anything else is news. */
-  @GuardedBy("lock")
-  private final Map<UUID, Long> seen = new HashMap<>();
-
-  @GuardedBy("lock")
-  private final Map<UUID, Long> changes = new HashMap<>();
+  private final Map<UUID, Watched> watched = new HashMap<>();
 
   @GuardedBy("lock")
   private boolean stopping;
@@ -48,13 +41,32 @@ final class Watches implements AutoCloseable {
     task.start();
   }
 
+  /** A command of which somebody wants news; all of it is guarded by the lock. */
+  private static final class Watched {
+    private final Condition moved;
+    private int watchers;
+    private int changes;
+
+    /**
+     * What was last seen of it; anything else is news. Null: nothing yet, and whatever is seen
+     * first may have come after what a watcher read.
+     */
+    private @Nullable Long version;
+
+    private Watched(Condition moved) {
+      this.moved = moved;
+    }
+  }
+
   /** One request's interest in a command; close it when the request is answered. */
   final class Watch implements AutoCloseable {
     private final UUID id;
-    private long known;
+    private final Watched command;
+    private int known;
 
-    private Watch(UUID id, long known) {
+    private Watch(UUID id, Watched command, int known) {
       this.id = id;
+      this.command = command;
       this.known = known;
     }
 
@@ -63,11 +75,11 @@ final class Watches implements AutoCloseable {
       lock.lock();
       try {
         long left = most.toNanos();
-        while (!stopping && left > 0 && changes.getOrDefault(id, 0L) == known) {
-          left = changed.awaitNanos(left);
+        while (!stopping && left > 0 && command.changes == known) {
+          left = command.moved.awaitNanos(left);
         }
-        boolean moved = changes.getOrDefault(id, 0L) != known;
-        known = changes.getOrDefault(id, 0L);
+        boolean moved = command.changes != known;
+        known = command.changes;
         return moved;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -81,10 +93,8 @@ final class Watches implements AutoCloseable {
     public void close() {
       lock.lock();
       try {
-        if (watched.merge(id, -1, Integer::sum) <= 0) {
+        if (--command.watchers == 0) {
           watched.remove(id);
-          seen.remove(id);
-          changes.remove(id);
         }
       } finally {
         lock.unlock();
@@ -96,8 +106,9 @@ final class Watches implements AutoCloseable {
   Watch watch(UUID id) {
     lock.lock();
     try {
-      watched.merge(id, 1, Integer::sum);
-      return new Watch(id, changes.getOrDefault(id, 0L));
+      Watched command = watched.computeIfAbsent(id, key -> new Watched(lock.newCondition()));
+      command.watchers++;
+      return new Watch(id, command, command.changes);
     } finally {
       lock.unlock();
     }
@@ -122,12 +133,15 @@ final class Watches implements AutoCloseable {
     lock.lock();
     try {
       versions.forEach((id, version) -> {
-        Long before = watched.containsKey(id) ? seen.put(id, version) : version;
-        if (!version.equals(before)) {
-          changes.merge(id, 1L, Long::sum);
+        Watched command = watched.get(id);
+        if (command != null) {
+          if (!version.equals(command.version)) {
+            command.changes++;
+            command.moved.signalAll();
+          }
+          command.version = version;
         }
       });
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -138,7 +152,7 @@ final class Watches implements AutoCloseable {
     lock.lock();
     try {
       stopping = true;
-      changed.signalAll();
+      watched.values().forEach(command -> command.moved.signalAll());
     } finally {
       lock.unlock();
     }
