@@ -119,6 +119,36 @@ final class OpenApiHttpTest {
     check("get", "/v1/commands", operator.get("/v1/commands"));
   }
 
+  @Test
+  void whatever_needs_the_database_may_be_unavailable() {
+    for (JsonNode path : description.path("paths")) {
+      for (JsonNode operation : path) {
+        String id = operation.path("operationId").asString();
+        assertThat(operation.path("responses").has("503") || id.equals("health")).as(id).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void lists_take_the_limits_that_are_described() {
+    for (String path : List.of("/v1/commands", "/v1/tokens", "/v1/holds", "/v1/servers")) {
+      JsonNode limit =
+          description
+              .path("paths")
+              .path(path)
+              .path("get")
+              .path("parameters")
+              .valueStream()
+              .filter(parameter -> parameter.path("name").asString().equals("limit"))
+              .findFirst()
+              .orElseThrow();
+      int most = limit.path("schema").path("maximum").asInt();
+
+      server.operator().get(path + "?limit=" + most).status(200);
+      server.operator().get(path + "?limit=" + (most + 1)).invalidAt("/query/limit");
+    }
+  }
+
   private static void check(String method, String path, Api.Answer answer) {
     JsonNode response =
         description
