@@ -53,7 +53,12 @@ record HoldRequest(
     Instant until = body.instant("until");
     if (until != null && (!until.isAfter(now) || until.isAfter(now.plus(LONGEST)))) {
       body.problem(
-          "until", "is not in the future, or more than " + LONGEST.toDays() + " days ahead");
+          "until",
+          "is "
+              + until
+              + "; a time in the future, at most "
+              + LONGEST.toDays()
+              + " days ahead, is needed");
     }
     String reason = body.text("reason", LONGEST_REASON);
     if (body.isObject()

@@ -61,10 +61,8 @@ final class ResultingState {
   }
 
   private void keep(Registry now, Participant participant) {
-    Side side =
-        sides.computeIfAbsent(
-            participant.name(), name -> new Side(RegistryView.entry(now, participant)));
     Manifest.Entry present = RegistryView.entry(now, participant);
+    Side side = sides.computeIfAbsent(participant.name(), name -> new Side(present));
     if (side.isPoll()) {
       present.servers().forEach(server -> side.servers.putIfAbsent(server.name(), server));
     }

@@ -3,6 +3,7 @@ package dev.rollcall.server.web;
 
 import dev.rollcall.protocol.json.InvalidDocumentException;
 import dev.rollcall.server.config.ListenCheck;
+import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
@@ -207,18 +208,14 @@ public final class HttpServer implements AutoCloseable {
     int status = e.getStatus();
     String detail =
         switch (status) {
-          case 404 -> "There is nothing at " + shown(ctx.path()) + ".";
-          case 405 -> ctx.method() + " is not allowed at " + shown(ctx.path()) + ".";
+          case 404 -> "There is nothing at " + Problems.shown(ctx.path()) + ".";
+          case 405 -> ctx.method() + " is not allowed at " + Problems.shown(ctx.path()) + ".";
           default -> HttpStatus.getMessage(status) + ".";
         };
     if (status == 405) {
       ctx.header("Allow", String.join(", ", e.getDetails().values()));
     }
     send(ctx, ApiException.of(status, ProblemBody.codeFor(status), detail));
-  }
-
-  private static String shown(String path) {
-    return dev.rollcall.protocol.json.Problems.shown(path);
   }
 
   private ApiException meaning(Exception e, Context ctx) {

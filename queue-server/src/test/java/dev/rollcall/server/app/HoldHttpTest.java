@@ -305,6 +305,14 @@ final class HoldHttpTest {
   }
 
   @Test
+  void a_time_that_will_not_do_is_shown() {
+    assertThat(
+            put("freeze", "{\"origin\": \"alpha\", \"until\": \"2020-01-01T00:00:00Z\"}")
+                .messageAt("/until"))
+        .contains("2020-01-01T00:00:00Z", "3650 days");
+  }
+
+  @Test
   void there_are_at_most_100() {
     for (int i = 0; i < 100; i++) {
       put("h" + i, "{\"operation\": \"load\"}").status(201);

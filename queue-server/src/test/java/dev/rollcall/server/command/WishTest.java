@@ -71,7 +71,11 @@ final class WishTest {
   @Test
   void wishes_that_are_alike_are_equal() throws SelectorException {
     Permissions.Wish wish = wish("purge", "www.a.example");
-    assertThat(wish).isEqualTo(wish("purge", "www.a.example")).hasSameHashCodeAs(wish("purge", "www.a.example"));
-    assertThat(wish).isNotEqualTo(wish("load", "www.a.example")).isNotEqualTo(wish("purge", "*.a.example"));
+    assertThat(wish)
+        .isEqualTo(wish("purge", "www.a.example"))
+        .hasSameHashCodeAs(wish("purge", "www.a.example"));
+    assertThat(wish)
+        .isNotEqualTo(wish("load", "www.a.example"))
+        .isNotEqualTo(wish("purge", "*.a.example"));
   }
 }
