@@ -4,6 +4,7 @@ package dev.rollcall.edge.app;
 import dev.rollcall.edge.cache.CacheDriver;
 import dev.rollcall.edge.client.QueueClient;
 import dev.rollcall.edge.config.PollerConfig;
+import dev.rollcall.edge.execute.CacheWatch;
 import dev.rollcall.edge.execute.Work;
 import dev.rollcall.edge.journal.Journal;
 import dev.rollcall.edge.lifecycle.Background;
@@ -46,6 +47,7 @@ final class Daemon {
   private final Journal journal;
   private final CacheDriver driver;
   private final QueueClient client;
+  private final CacheWatch cache;
   private final Work work;
   private final Outbox outbox;
   private final Conversation conversation;
@@ -104,10 +106,11 @@ final class Daemon {
     this.client =
         new QueueClient(config.server(), config.token(), Version.text(), ANSWER_MARGIN, ticker);
     this.outbox = new Outbox();
+    this.cache = new CacheWatch(driver, board, clock, ticker, random());
     this.work =
         new Work(
             new Work.Limits(config.capacity(), config.executionLimit()),
-            driver,
+            cache,
             journal,
             board,
             outbox::add,
@@ -121,15 +124,13 @@ final class Daemon {
                 instance,
                 Version.text(),
                 driver.abilities().operations()),
-            new Parts(
-                client,
-                work,
-                journal,
-                outbox,
-                board,
-                RandomGenerator.of("L64X128MixRandom"),
-                ticker));
+            new Parts(client, work, journal, outbox, board, random(), ticker));
     this.status = new Background("status", LOG, this::writeStatus);
+  }
+
+  /** One for each who draws: they are not made to be shared by threads. */
+  private static RandomGenerator random() {
+    return RandomGenerator.of("L64X128MixRandom");
   }
 
   void start() throws StartException {
@@ -139,6 +140,7 @@ final class Daemon {
       throw new StartException("the cache cannot be used: " + IoReason.of(e));
     }
     status.start();
+    cache.start();
     conversation.start();
   }
 
@@ -157,6 +159,7 @@ final class Daemon {
     }
     journal.flush();
     conversation.stop(Duration.ofSeconds(1));
+    cache.stop(Duration.ofMillis(200));
     driver.stop();
     board.state(State.STOPPED);
     status.stop(Duration.ofMillis(200));

@@ -79,6 +79,6 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static boolean isWell(StatusReport report, Instant now) {
-    return report.problem() == null && !report.isStale(now);
+    return report.isWell() && !report.isStale(now);
   }
 }

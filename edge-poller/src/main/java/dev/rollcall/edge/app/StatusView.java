@@ -80,6 +80,16 @@ final class StatusView {
       field("problem", problem + " (" + ago(problemAt) + ")");
     }
     field("cache", report.cache());
+    StatusReport.CacheTrouble trouble = report.cacheTrouble();
+    if (trouble != null) {
+      field(
+          "problem",
+          "the cache cannot be reached since "
+              + short_(Duration.between(trouble.since(), now))
+              + "; no work is");
+      field("", "taken for it; it is asked again " + ahead(trouble.probeAt()));
+      field("", trouble.reason());
+    }
   }
 
   private void executions(StatusReport report) {
@@ -143,6 +153,11 @@ final class StatusView {
   private String ago(Instant at) {
     Duration since = Duration.between(at, now);
     return since.toSeconds() < 1 ? "just now" : short_(since) + " ago";
+  }
+
+  private String ahead(Instant at) {
+    Duration until = Duration.between(now, at);
+    return until.toSeconds() < 1 ? "at once" : "in " + short_(until);
   }
 
   private static String short_(Duration duration) {

@@ -3,6 +3,7 @@ package dev.rollcall.edge.cache;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One cache. Thread-safe: tasks of different ordering keys run at the same time.
@@ -27,6 +28,14 @@ public interface CacheDriver {
    *     known what was done
    */
   CacheReply execute(CacheTask task, TimeLimit limit) throws InterruptedException;
+
+  /**
+   * Asks whether the cache is there at all, as cheaply as that can be told, and changes nothing in
+   * it. It need not be content with the poller: {@link #check} tells that.
+   *
+   * @return why it cannot be reached, for people; empty when it can
+   */
+  Optional<String> probe(TimeLimit limit) throws InterruptedException;
 
   /** Looks whether the cache can be commanded, without changing anything in it. */
   Check check(TimeLimit limit) throws InterruptedException;

@@ -28,6 +28,14 @@ public sealed interface CacheReply {
    */
   record Failed(String code, String message, boolean retry) implements CacheReply {}
 
+  /**
+   * The cache as such was not reached: what was asked of it does not matter, and whatever else is
+   * asked of it now will meet the same.
+   *
+   * @param begun whether it may have got any of the task; false: it is certain that it is away
+   */
+  record Unreachable(String code, String message, boolean begun) implements CacheReply {}
+
   /** This cache cannot do it, or must not. */
   record Rejected(String code, String message) implements CacheReply {}
 }

@@ -17,9 +17,9 @@ public final class Loads {
   /**
    * One URL.
    *
-   * @param failure null: it is in the cache
+   * @param failure a failure, or that the cache was not reached; null: it is in the cache
    */
-  public record Load(CacheUrl url, CacheReply.@Nullable Failed failure) {
+  public record Load(CacheUrl url, @Nullable CacheReply failure) {
     public static Load done(CacheUrl url) {
       return new Load(url, null);
     }
@@ -31,10 +31,12 @@ public final class Loads {
 
   private Loads() {}
 
-  /** Done if all are; else failed with the first one's code, and retried if that may help any. */
+  /**
+   * Done if all are; else failed with the first one's code, and retried if that may help any. When
+   * the cache was not reached with one of them, it was not reached.
+   */
   public static CacheReply reply(List<Load> loads) {
-    List<CacheReply.Failed> failures =
-        loads.stream().map(Load::failure).filter(Objects::nonNull).toList();
+    List<CacheReply> failures = loads.stream().map(Load::failure).filter(Objects::nonNull).toList();
     if (failures.isEmpty()) {
       return new CacheReply.Done(
           Codes.LOADED, (long) loads.size(), loads.size() + " URLs loaded", null);
@@ -47,9 +49,21 @@ public final class Loads {
     }
     String message =
         failures.size() + " of " + loads.size() + " URLs not loaded: " + String.join("; ", shown);
+    String whole = failures.size() > SHOWN ? message + "; …" : message;
+    for (CacheReply failure : failures) {
+      if (failure instanceof CacheReply.Unreachable(String code, _, _)) {
+        return new CacheReply.Unreachable(code, whole, !loads.stream().allMatch(Loads::notBegun));
+      }
+    }
     return new CacheReply.Failed(
-        failures.getFirst().code(),
-        failures.size() > SHOWN ? message + "; …" : message,
-        failures.stream().anyMatch(CacheReply.Failed::retry));
+        failures.getFirst().code(), whole, failures.stream().anyMatch(Loads::canHelp));
+  }
+
+  private static boolean notBegun(Load load) {
+    return load.failure() instanceof CacheReply.Unreachable(_, _, boolean begun) && !begun;
+  }
+
+  private static boolean canHelp(CacheReply failure) {
+    return failure instanceof CacheReply.Failed(_, _, boolean retry) && retry;
   }
 }

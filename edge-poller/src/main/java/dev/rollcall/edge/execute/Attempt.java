@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.execute;
 
-import dev.rollcall.edge.cache.CacheDriver;
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.cache.CacheTask;
 import dev.rollcall.edge.cache.Codes;
@@ -25,20 +24,22 @@ final class Attempt {
   static final String LEASE_LOST = "lease-lost";
   static final String INTERNAL = "internal";
 
+  /** For people, of what was not begun. */
+  static final String CACHE_LOST = "the cache cannot be reached";
+
   private static final Log LOG = Log.of("execute");
 
   /** How long a driver may take to notice that it was interrupted. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
-  private final CacheDriver driver;
+  private final CacheWatch cache;
   private final Journal journal;
   private final StatusBoard board;
   private final Renewals renewals;
   private final Ticker ticker;
 
-  Attempt(
-      CacheDriver driver, Journal journal, StatusBoard board, Renewals renewals, Ticker ticker) {
-    this.driver = driver;
+  Attempt(CacheWatch cache, Journal journal, StatusBoard board, Renewals renewals, Ticker ticker) {
+    this.cache = cache;
     this.journal = journal;
     this.board = board;
     this.renewals = renewals;
@@ -69,10 +70,13 @@ final class Attempt {
       return Results.released(
           leased.id(), LEASE_RAN_OUT, "the lease was nearly over before its turn came");
     }
-    return switch (Translation.of(leased.execution(), driver.abilities())) {
+    return switch (Translation.of(leased.execution(), cache.driver().abilities())) {
       case Translation.Refused(String code, String message) ->
           Results.rejected(leased.id(), code, message);
-      case Translation.Task(CacheTask task) -> execute(leased, task);
+      case Translation.Task(CacheTask task) ->
+          cache.isLost()
+              ? Results.released(leased.id(), Codes.UNREACHABLE, CACHE_LOST)
+              : execute(leased, task);
     };
   }
 
@@ -86,7 +90,9 @@ final class Attempt {
         Thread.ofVirtual().name("rollcall-execution").start(() -> work(task, leased, answer));
     leased.workedOnBy(worker);
     try {
-      return Results.of(leased.id(), reply(leased, answer), ticker.since(start));
+      CacheReply reply = reply(leased, answer);
+      cache.met(reply);
+      return Results.of(leased.id(), reply, ticker.since(start));
     } catch (TimeoutException e) {
       return timedOut(leased, worker, ticker.since(start));
     } catch (ExecutionException e) {
@@ -100,7 +106,7 @@ final class Attempt {
 
   private void work(CacheTask task, Leased leased, CompletableFuture<CacheReply> answer) {
     try {
-      answer.complete(driver.execute(task, () -> leased.remaining(ticker.nanos())));
+      answer.complete(cache.driver().execute(task, () -> leased.remaining(ticker.nanos())));
     } catch (InterruptedException | RuntimeException | StackOverflowError e) {
       answer.completeExceptionally(e);
     }
@@ -122,6 +128,7 @@ final class Attempt {
   }
 
   private ResultItem timedOut(Leased leased, Thread worker, Duration took) {
+    cache.doubt();
     worker.interrupt();
     boolean ended = joined(worker);
     if (!ended) {

@@ -36,6 +36,8 @@ public final class Results {
           item(id, Outcome.SUCCEEDED, code, message, objects, took, data, null);
       case CacheReply.Failed(var code, var message, var retry) ->
           item(id, Outcome.FAILED, code, message, null, took, null, retry ? null : false);
+      case CacheReply.Unreachable(var code, var message, var begun) ->
+          begun ? failed(id, code, message, took) : released(id, code, message);
       case CacheReply.Rejected(var code, var message) ->
           item(id, Outcome.REJECTED, code, message, null, took, null, null);
     };

@@ -3,6 +3,7 @@ package dev.rollcall.edge.execute;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollcall.edge.cache.CacheDriver;
+import dev.rollcall.edge.cache.Codes;
 import dev.rollcall.edge.journal.HeldLease;
 import dev.rollcall.edge.journal.Journal;
 import dev.rollcall.edge.journal.JournalException;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /** All executions that this poller holds a lease of. Thread-safe. */
 public final class Work {
@@ -40,6 +42,7 @@ public final class Work {
 
   private final Limits limits;
   private final Journal journal;
+  private final CacheWatch cache;
   private final StatusBoard board;
   private final Consumer<ResultItem> results;
   private final Ticker ticker;
@@ -55,10 +58,8 @@ public final class Work {
   @GuardedBy("lock")
   private boolean stopping;
 
-  /**
-   * @param results gets each result once it is recorded
-   */
-  public Work(
+  /** On a cache that nobody looks after but the executions. */
+  Work(
       Limits limits,
       CacheDriver driver,
       Journal journal,
@@ -66,14 +67,40 @@ public final class Work {
       Consumer<ResultItem> results,
       Ticker ticker,
       InstantSource clock) {
+    this(
+        limits,
+        new CacheWatch(driver, board, clock, ticker, RandomGenerator.getDefault()),
+        journal,
+        board,
+        results,
+        ticker,
+        clock);
+  }
+
+  /**
+   * @param results gets each result once it is recorded
+   */
+  public Work(
+      Limits limits,
+      CacheWatch cache,
+      Journal journal,
+      StatusBoard board,
+      Consumer<ResultItem> results,
+      Ticker ticker,
+      InstantSource clock) {
     this.limits = limits;
+    this.cache = cache;
     this.journal = journal;
     this.board = board;
     this.results = results;
     this.ticker = ticker;
     this.clock = clock;
     this.renewals = new Renewals(ticker);
-    this.attempt = new Attempt(driver, journal, board, renewals, ticker);
+    this.attempt = new Attempt(cache, journal, board, renewals, ticker);
+  }
+
+  public CacheWatch cache() {
+    return cache;
   }
 
   /** How many more executions may be taken. */
@@ -236,6 +263,11 @@ public final class Work {
             "an earlier execution of its key, " + lease.command() + ", was cancelled");
       }
     }
+  }
+
+  /** Releases what has not begun, because the cache is not there for it. */
+  public void setAside() {
+    release(lanes.takeAll(), Codes.UNREACHABLE, Attempt.CACHE_LOST);
   }
 
   /** Stops taking executions, and releases what has not begun. */

@@ -17,6 +17,7 @@ public final class Conversation {
   private final Background polling;
   private final Background reporting;
   private final Background renewing;
+  private final Background following;
 
   public Conversation(PollerSettings settings, Parts parts) {
     this.parts = parts;
@@ -27,6 +28,8 @@ public final class Conversation {
     this.polling = new Background("poll", LOG, this::poll);
     this.reporting = new Background("report", LOG, reporter::turn);
     this.renewing = new Background("renew", LOG, keeper::turn);
+    var follower = new CacheFollower(parts.work(), loop);
+    this.following = new Background("follow", LOG, follower::turn);
   }
 
   /**
@@ -52,6 +55,7 @@ public final class Conversation {
     }
     polling.start();
     renewing.start();
+    following.start();
   }
 
   private void poll() throws InterruptedException {
@@ -64,6 +68,7 @@ public final class Conversation {
   /** Takes no more work. What the server still leased is answered as released. */
   public void stopPolling(Duration most) throws InterruptedException {
     polling.finish();
+    following.stop(Duration.ofMillis(200));
     Thread ending = Thread.ofVirtual().name("rollcall-end").start(this::end);
     polling.join(most);
     polling.stop(Duration.ofMillis(200));

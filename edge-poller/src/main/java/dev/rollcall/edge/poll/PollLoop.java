@@ -39,6 +39,11 @@ final class PollLoop {
 
   private static final Duration FULL_LOOK = Duration.ofSeconds(30);
 
+  /** Before it is looked whether a poll that is to end has ended. */
+  private static final Duration NUDGE_PAUSE = Duration.ofMillis(250);
+
+  private static final long NO_POLL = Long.MAX_VALUE;
+
   private final PollerSettings settings;
   private final QueueClient client;
   private final Work work;
@@ -51,8 +56,15 @@ final class PollLoop {
   private final Ticker ticker;
   private final Waiter pause = new Waiter();
   private Pace pace = Pace.FRESH;
+  private final Waiter nudgePause = new Waiter();
   private boolean reportedAll;
   private volatile boolean ending;
+
+  /** Of which change of the cache the poll knows that is under way. */
+  private volatile long askedAt = NO_POLL;
+
+  /** Whether the pause is only there to slow down what came back empty. */
+  private volatile boolean idling;
 
   PollLoop(PollerSettings settings, Parts parts, Verdicts verdicts, Reporter reporter) {
     this.settings = settings;
@@ -77,9 +89,12 @@ final class PollLoop {
     pace = step.pace();
     if (step.pause().isPositive()) {
       board.state(signal instanceof Signal.Denied ? State.HIBERNATING : State.BACKING_OFF);
+      idling = signal instanceof Signal.Early(Duration pollAfter) && pollAfter.isZero();
       pause.await(step.pause());
+      idling = false;
     } else if (signal instanceof Signal.Busy) {
-      board.state(work.free() == 0 ? State.FULL : State.POLLING);
+      board.state(
+          work.cache().isLost() ? State.CACHE_LOST : work.free() == 0 ? State.FULL : State.POLLING);
       work.awaitFree(Math.max(1, settings.capacity() / 2), GATHER);
     }
   }
@@ -89,16 +104,30 @@ final class PollLoop {
       board.problem("the journal cannot be written");
       return new Signal.Failed();
     }
+    askedAt = work.cache().changes(); // before it is looked at
+    try {
+      return poll(work.cache().isLost());
+    } finally {
+      askedAt = NO_POLL;
+    }
+  }
+
+  /**
+   * @param cacheLost then it is only asked for news: what was cancelled of that which still runs
+   */
+  private Signal poll(boolean cacheLost) throws InterruptedException {
     List<ResultItem> results = outbox.take();
     boolean onlyReport = outbox.size() > (reportedAll ? MOST_OWED : results.size());
-    int capacity = onlyReport || ending ? 0 : Math.min(work.free(), settings.capacity());
-    if (capacity == 0 && results.isEmpty()) {
+    int capacity =
+        onlyReport || ending || cacheLost ? 0 : Math.min(work.free(), settings.capacity());
+    boolean asks = capacity > 0 || (cacheLost && results.isEmpty());
+    if (!asks && results.isEmpty()) {
       board.state(State.FULL);
       work.awaitFree(1, FULL_LOOK);
       return new Signal.Busy(Duration.ZERO);
     }
-    board.state(State.POLLING);
-    int waitSeconds = capacity == 0 ? 0 : (int) settings.longestWait().toSeconds();
+    board.state(cacheLost ? State.CACHE_LOST : State.POLLING);
+    int waitSeconds = asks ? (int) settings.longestWait().toSeconds() : 0;
     long began = ticker.nanos();
     CallOutcome<EdgeAnswer> outcome;
     try {
@@ -107,7 +136,7 @@ final class PollLoop {
       outbox.giveBack(results);
       throw e;
     }
-    return signal(outcome, results, capacity, ticker.since(began));
+    return signal(outcome, results, asks, ticker.since(began));
   }
 
   private PollRequest request(int capacity, int waitSeconds, List<ResultItem> results) {
@@ -117,11 +146,11 @@ final class PollLoop {
   }
 
   private Signal signal(
-      CallOutcome<EdgeAnswer> outcome, List<ResultItem> results, int capacity, Duration took)
+      CallOutcome<EdgeAnswer> outcome, List<ResultItem> results, boolean asks, Duration took)
       throws InterruptedException {
     return switch (outcome) {
       case CallOutcome.Answered<EdgeAnswer>(EdgeAnswer answer, long receivedNanos) ->
-          answered(answer, receivedNanos, results, capacity, took);
+          answered(answer, receivedNanos, results, asks, took);
       case CallOutcome.Refused<EdgeAnswer> refused -> {
         if (!results.isEmpty()) {
           yield reporter.oneByOne(results);
@@ -149,7 +178,7 @@ final class PollLoop {
   }
 
   private Signal answered(
-      EdgeAnswer answer, long receivedNanos, List<ResultItem> results, int capacity, Duration took)
+      EdgeAnswer answer, long receivedNanos, List<ResultItem> results, boolean asks, Duration took)
       throws InterruptedException {
     PollAnswer poll = answer.answer();
     if (pace.failures() > 0 || pace.denials() > 0) {
@@ -170,13 +199,30 @@ final class PollLoop {
       return new Signal.Failed(); // what got no verdict is not sent again at once
     }
     var pollAfter = Duration.ofSeconds(poll.pollAfterSeconds());
-    if (capacity == 0
+    if (!asks
         || !poll.executions().isEmpty()
         || !poll.cancelled().isEmpty()
         || !answer.unreadable().isEmpty()) {
       return new Signal.Busy(pollAfter);
     }
     return took.compareTo(EARLY) < 0 ? new Signal.Early(pollAfter) : new Signal.Quiet(pollAfter);
+  }
+
+  /**
+   * Ends a poll that knows of fewer changes of the cache, by another one of the same instance. It
+   * may be sent before the one that it is to end, so it is repeated until that one is over.
+   */
+  void askAnew(long changes) throws InterruptedException {
+    if (idling) {
+      pause.wake();
+    }
+    while (askedAt < changes && !ending) {
+      if (client.poll(request(0, 0, List.of()))
+          instanceof CallOutcome.Answered<EdgeAnswer>(EdgeAnswer answer, long _)) {
+        work.cancelled(answer.answer().cancelled());
+      }
+      nudgePause.await(NUDGE_PAUSE);
+    }
   }
 
   /**

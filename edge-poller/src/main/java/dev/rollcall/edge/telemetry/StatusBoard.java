@@ -51,6 +51,9 @@ public final class StatusBoard {
   private @Nullable Instant problemAt;
 
   @GuardedBy("lock")
+  private StatusReport.@Nullable CacheTrouble cacheTrouble;
+
+  @GuardedBy("lock")
   private final Map<Key, StatusReport.Running> running = new LinkedHashMap<>();
 
   @GuardedBy("lock")
@@ -93,6 +96,20 @@ public final class StatusBoard {
     synchronized (lock) {
       problem = what;
       problemAt = clock.instant();
+      change();
+    }
+  }
+
+  public void cacheLost(StatusReport.CacheTrouble trouble) {
+    synchronized (lock) {
+      cacheTrouble = trouble;
+      change();
+    }
+  }
+
+  public void cacheReached() {
+    synchronized (lock) {
+      cacheTrouble = null;
       change();
     }
   }
@@ -165,6 +182,7 @@ public final class StatusBoard {
           answeredAt,
           problem,
           problemAt,
+          cacheTrouble,
           self.capacity,
           running.values().stream().limit(MOST_RUNNING).toList(),
           running.size(),

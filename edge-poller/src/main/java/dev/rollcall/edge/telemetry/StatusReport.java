@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param state a word of {@link State}
  * @param problem the last thing that went wrong with the queue server or the journal; null once it
  *     goes well again
+ * @param cacheTrouble null while the cache can be reached, as far as is known
  * @param running executions that the cache is at work on, longest first, at most {@link
  *     StatusBoard#MOST_RUNNING}
  * @param runningCount all of them
@@ -36,6 +37,7 @@ public record StatusReport(
     @Nullable Instant answeredAt,
     @Nullable String problem,
     @Nullable Instant problemAt,
+    @Nullable CacheTrouble cacheTrouble,
     int capacity,
     List<Running> running,
     int runningCount,
@@ -43,6 +45,14 @@ public record StatusReport(
     int owed,
     Map<String, Long> ended,
     List<Ended> last) {
+
+  /**
+   * The cache cannot be reached, and no work is taken for it.
+   *
+   * @param reason what the last attempt met
+   * @param probeAt when it is asked next
+   */
+  public record CacheTrouble(Instant since, String reason, Instant probeAt) {}
 
   /** One execution under way. */
   public record Running(String command, long lease, String operation, Instant since) {}
@@ -60,6 +70,11 @@ public record StatusReport(
       @Nullable Long millis,
       @Nullable String message) {}
 
+  /** Whether nothing is known to be wrong. */
+  public boolean isWell() {
+    return problem == null && cacheTrouble == null;
+  }
+
   /** Written at least so often while the poller runs. */
   public static final Duration HEARTBEAT = Duration.ofSeconds(30);
 
@@ -75,6 +90,8 @@ public record StatusReport(
     POLLING("waiting for work"),
     /** All places are taken. */
     FULL("at work on as much as it may"),
+    /** Polls only for news: there is no cache to work on. */
+    CACHE_LOST("waiting for the cache"),
     /** Waits before it tries again. */
     BACKING_OFF("waiting to try again"),
     /** The server does not know this poller. */

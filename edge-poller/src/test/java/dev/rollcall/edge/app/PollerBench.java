@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The jar as a process, between a fake queue server and a fake origin, with a directory as cache.
+ * The jar as a process, between a fake queue server and a fake origin, with a directory as cache
+ * unless it is told otherwise.
  */
 final class PollerBench {
   private final Path home;
@@ -28,6 +30,13 @@ final class PollerBench {
   private FakeQueueServer server = new FakeQueueServer();
 
   PollerBench(Path home) throws IOException {
+    this(home, null);
+  }
+
+  /**
+   * @param cache what is set for the cache; null: a directory
+   */
+  PollerBench(Path home, @Nullable String cache) throws IOException {
     this.home = home;
     Path token = Files.writeString(home.resolve("token"), FakeQueueServer.TOKEN);
     Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
@@ -41,17 +50,18 @@ final class PollerBench {
             capacity: 16
             waitSeconds: 30
             executionSeconds: 60
-            cache:
-              driver: directory
-              root: %s
-              origins: {"alpha/acme-www": "%s"}
+            cache: %s
             """
                 .formatted(
                     server.address(),
                     token,
                     home.resolve("state"),
-                    home.resolve("content"),
-                    origin.address()));
+                    cache == null ? directory() : cache));
+  }
+
+  private String directory() {
+    return "{driver: directory, root: \"%s\", origins: {\"alpha/acme-www\": \"%s\"}}"
+        .formatted(home.resolve("content"), origin.address());
   }
 
   void stop() {

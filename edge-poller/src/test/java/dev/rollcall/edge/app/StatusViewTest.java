@@ -35,6 +35,29 @@ final class StatusViewTest {
   }
 
   @Test
+  void a_cache_that_cannot_be_reached_is_a_problem_that_says_since_when_and_what_next() {
+    var self = new StatusBoard.Self(7, "1", "i", "https://queue.example", "varnish", 16);
+    var board = new StatusBoard(self, () -> NOON);
+    String why = "Varnish at http://127.0.0.1:6081 refuses the connection; is varnishd running?";
+    board.cacheLost(new StatusReport.CacheTrouble(NOON, why, NOON.plusSeconds(14)));
+    StatusReport report = board.report(() -> 0, () -> 0);
+
+    List<String> lines =
+        new StatusView(NOON.plusSeconds(12))
+            .lines(Optional.of(report), new Backlog(0, 0, 0), "pid 7");
+
+    assertThat(report.isWell()).isFalse();
+    assertThat(lines)
+        .containsSubsequence(
+            "cache     varnish",
+            "problem   the cache cannot be reached since 12 s; no work is",
+            "          taken for it; it is asked again in 2 s",
+            "          " + why);
+    board.cacheReached();
+    assertThat(board.report(() -> 0, () -> 0).isWell()).isTrue();
+  }
+
+  @Test
   void lines_fit_a_terminal() {
     assertThat(lines(NOON.plusSeconds(1_000_000))).allMatch(line -> line.length() <= 80);
   }

@@ -13,10 +13,13 @@ import dev.rollcall.edge.cache.TimeLimit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cache of which a test decides what becomes of each URL. Can purge anything, invalidate only
@@ -28,6 +31,11 @@ public final class FakeDriver implements CacheDriver {
     CacheReply run(CacheTask task, TimeLimit limit) throws InterruptedException;
   }
 
+  @FunctionalInterface
+  public interface Probe {
+    Optional<String> run() throws InterruptedException;
+  }
+
   private static final Abilities ABILITIES =
       new Abilities.Builder()
           .with(Operation.PURGE, EnumSet.allOf(SelectorKind.class), new Ability(Manner.EXACT, true))
@@ -36,6 +44,9 @@ public final class FakeDriver implements CacheDriver {
 
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
   private final List<String> executed = new CopyOnWriteArrayList<>();
+  private final AtomicInteger probes = new AtomicInteger();
+  private volatile @Nullable String away;
+  private volatile Probe probe = () -> Optional.ofNullable(away);
 
   /** For tasks whose first URL has this path. */
   public void on(String path, Behaviour behaviour) {
@@ -74,7 +85,34 @@ public final class FakeDriver implements CacheDriver {
         task.selectors().urls().isEmpty() ? "*" : task.selectors().urls().getFirst().pathAndQuery();
     executed.add(path);
     Behaviour behaviour = behaviours.get(path);
+    String why = away;
+    if (why != null && behaviour == null) {
+      return new CacheReply.Unreachable("unreachable", why, false);
+    }
     return behaviour == null ? done() : behaviour.run(task, limit);
+  }
+
+  /** From now on it cannot be reached, so that every task is told this; null: it can. */
+  public void away(@Nullable String why) {
+    away = why;
+  }
+
+  /** How often it was probed. */
+  public int probes() {
+    return probes.get();
+  }
+
+  /** One whose probes a test answers. */
+  public static FakeDriver probedBy(Probe probe) {
+    var driver = new FakeDriver();
+    driver.probe = probe;
+    return driver;
+  }
+
+  @Override
+  public Optional<String> probe(TimeLimit limit) throws InterruptedException {
+    probes.incrementAndGet();
+    return probe.run();
   }
 
   @Override

@@ -128,6 +128,15 @@ public final class Varnish implements AutoCloseable {
         .count();
   }
 
+  /** kill -9 of the manager and of the cache process. */
+  public void kill() throws InterruptedException {
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    all.add(process.toHandle());
+    all.forEach(ProcessHandle::destroyForcibly);
+    process.waitFor();
+    all.forEach(killed -> killed.onExit().join());
+  }
+
   @Override
   public void close() {
     process.destroy();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.edge.client.QueueClient;
 import dev.rollcall.edge.config.TokenSource;
+import dev.rollcall.edge.execute.CacheWatch;
 import dev.rollcall.edge.execute.Work;
 import dev.rollcall.edge.fake.Executions;
 import dev.rollcall.edge.fake.FakeDriver;
@@ -32,6 +33,7 @@ final class ConversationBench {
   private final Journal journal;
   private final StatusBoard board;
   private final QueueClient client;
+  private final CacheWatch cache;
   private final Work work;
   private final Conversation conversation;
 
@@ -47,10 +49,11 @@ final class ConversationBench {
             "test",
             Duration.ofSeconds(5),
             Ticker.system());
+    cache = new CacheWatch(driver, board, Instant::now, Ticker.system(), new SplittableRandom(7));
     work =
         new Work(
             new Work.Limits(capacity, Duration.ofMinutes(5)),
-            driver,
+            cache,
             journal,
             board,
             outbox::add,
@@ -66,6 +69,7 @@ final class ConversationBench {
   void stop() throws IOException, InterruptedException {
     work.drain();
     work.abort();
+    cache.stop(Duration.ofMillis(500));
     conversation.stopPolling(Duration.ofMillis(500));
     conversation.stop(Duration.ofMillis(500));
     client.close();
@@ -91,6 +95,10 @@ final class ConversationBench {
 
   Work work() {
     return work;
+  }
+
+  CacheWatch cache() {
+    return cache;
   }
 
   Conversation conversation() {

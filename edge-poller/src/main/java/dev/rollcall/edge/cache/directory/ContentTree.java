@@ -68,6 +68,11 @@ final class ContentTree {
     return Files.isDirectory(root.resolve(OWN), NOFOLLOW_LINKS);
   }
 
+  /** Looks at the rights, and at whether the file system takes any writes at all. */
+  boolean isWritable() {
+    return Files.isWritable(root) && Files.isWritable(root.resolve(OWN));
+  }
+
   /** The hosts that have a directory. */
   List<HostName> hosts() throws IOException {
     List<HostName> out = new ArrayList<>();

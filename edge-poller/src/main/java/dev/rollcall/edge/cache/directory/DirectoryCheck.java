@@ -5,6 +5,7 @@ import dev.rollcall.edge.cache.CacheDriver;
 import dev.rollcall.edge.cache.TimeLimit;
 import dev.rollcall.edge.cache.exchange.BodySink;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
+import dev.rollcall.edge.cache.exchange.NotConnectedException;
 import dev.rollcall.edge.cache.exchange.Request;
 import dev.rollcall.edge.lifecycle.Usable;
 import dev.rollcall.edge.telemetry.IoReason;
@@ -54,7 +55,8 @@ final class DirectoryCheck {
               .status();
       note(true, what + ", answers (status " + status + ")", "");
     } catch (IOException e) {
-      note(false, "", what + ", does not answer: " + IoReason.of(e));
+      IOException reason = e instanceof NotConnectedException not ? not.reason() : e;
+      note(false, "", what + ", does not answer: " + IoReason.of(reason));
     }
   }
 

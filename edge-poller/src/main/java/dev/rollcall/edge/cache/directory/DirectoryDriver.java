@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -126,10 +127,35 @@ public final class DirectoryDriver implements CacheDriver {
   @Override
   public CacheReply execute(CacheTask task, TimeLimit limit) throws InterruptedException {
     Opened open = opened;
-    if (open == null || !open.tree.isThere()) {
-      String message = config.root() + " is not there any more, or is another one";
-      return new CacheReply.Failed(Codes.IO_ERROR, message, true);
+    @Nullable String gone = open == null ? config.root() + " is not held" : gone(open);
+    if (open == null || gone != null) {
+      return new CacheReply.Unreachable(Codes.UNREACHABLE, String.valueOf(gone), false);
     }
+    CacheReply reply = carriedOut(task, limit, open);
+    @Nullable String lost = reply instanceof CacheReply.Failed ? gone(open) : null;
+    return lost == null ? reply : new CacheReply.Unreachable(Codes.UNREACHABLE, lost, true);
+  }
+
+  /**
+   * Why nothing can be done with the directory; null when it can. A mount that is gone leaves an
+   * empty directory, in which every purge would succeed; one that turned read-only after an error
+   * of its disk still shows everything.
+   */
+  private @Nullable String gone(Opened open) {
+    if (!open.tree.isThere()) {
+      return config.root() + " is not there any more, or is another one";
+    }
+    return open.tree.isWritable() ? null : config.root() + " cannot be written any more";
+  }
+
+  @Override
+  public Optional<String> probe(TimeLimit limit) {
+    Opened open = opened;
+    return open == null ? Optional.empty() : Optional.ofNullable(gone(open));
+  }
+
+  private CacheReply carriedOut(CacheTask task, TimeLimit limit, Opened open)
+      throws InterruptedException {
     try {
       return task.operation() == Operation.LOAD ? load(task, limit, open) : remove(task, open);
     } catch (ContentTree.LinkException e) {

@@ -55,14 +55,25 @@ final class HttpConnection implements AutoCloseable {
     try {
       var to = new InetSocketAddress(host, port);
       if (to.isUnresolved()) {
-        throw new UnknownHostException(host);
+        throw new NotConnectedException(new UnknownHostException(host));
       }
       socket.setTcpNoDelay(true);
-      socket.connect(to, millis(limit));
+      connect(socket, to, millis(limit));
       return new HttpConnection(tls ? secured(socket, host, port, limit) : socket);
     } catch (IOException e) {
       socket.close();
       throw e;
+    }
+  }
+
+  /** When the time is over it is not known whether anybody is there, only that it took long. */
+  private static void connect(Socket socket, InetSocketAddress to, int millis) throws IOException {
+    try {
+      socket.connect(to, millis);
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new NotConnectedException(e);
     }
   }
 

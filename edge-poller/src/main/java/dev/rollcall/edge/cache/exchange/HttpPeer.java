@@ -37,6 +37,7 @@ public final class HttpPeer implements AutoCloseable {
    * request is sent once more on a new one.
    *
    * @param sink also gets the bodies of answers that are no success
+   * @throws NotConnectedException when it is certain that nothing was sent
    * @throws SocketTimeoutException when the time limit is over
    * @throws IOException when there is no whole answer
    * @throws InterruptedException when the thread is interrupted; the connection is closed
@@ -48,13 +49,15 @@ public final class HttpPeer implements AutoCloseable {
       try {
         return on(kept, request, sink, limit);
       } catch (HttpConnection.NotAnsweredException e) {
-        // The usual end of a kept connection.
+        // The usual end of a kept connection; but it may have got the request before it ended.
       }
     }
     try {
       return on(HttpConnection.open(address, limit), request, sink, limit);
     } catch (HttpConnection.NotAnsweredException e) {
       throw new IOException("the connection was closed without an answer", e);
+    } catch (NotConnectedException e) {
+      throw interruptedOr(kept == null ? e : e.reason());
     } catch (IOException e) {
       throw interruptedOr(e);
     }

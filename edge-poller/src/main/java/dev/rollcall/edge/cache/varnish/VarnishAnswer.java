@@ -3,6 +3,7 @@ package dev.rollcall.edge.cache.varnish;
 
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.cache.Codes;
+import dev.rollcall.edge.cache.exchange.NotConnectedException;
 import dev.rollcall.edge.cache.exchange.Reply;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -69,16 +70,19 @@ sealed interface VarnishAnswer {
   }
 
   /** For no answer at all. */
-  static CacheReply.Failed none(URI address, IOException e) {
+  static CacheReply.Unreachable none(URI address, IOException e) {
+    boolean begun = !(e instanceof NotConnectedException);
+    IOException reason = e instanceof NotConnectedException not ? not.reason() : e;
     String why =
-        switch (e) {
+        switch (reason) {
           case SocketTimeoutException _ -> "does not answer in time";
           case ConnectException _ -> "refuses the connection; is varnishd running?";
           case UnknownHostException _ -> "cannot be resolved";
           case NoRouteToHostException _ -> "cannot be reached";
-          default -> "breaks off: " + e.getMessage();
+          default ->
+              begun ? "breaks off: " + e.getMessage() : "cannot be reached: " + e.getMessage();
         };
     String code = e instanceof SocketTimeoutException ? Codes.TIMEOUT : Codes.UNREACHABLE;
-    return new CacheReply.Failed(code, "Varnish at " + address + " " + why, true);
+    return new CacheReply.Unreachable(code, "Varnish at " + address + " " + why, begun);
   }
 }

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -99,6 +100,7 @@ public final class VarnishDriver implements CacheDriver {
     boolean soft = task.operation() == Operation.INVALIDATE;
     long objects = 0;
     List<CacheUrl> urls = task.selectors().everything() ? List.of() : task.selectors().urls();
+    boolean begun = false;
     for (CacheUrl url : urls) {
       if (url.pathAndQuery().length() > BanRegex.LONGEST_URL) {
         continue; // the VCL does not keep it
@@ -106,19 +108,28 @@ public final class VarnishDriver implements CacheDriver {
       switch (send(purge(url, soft), limit)) {
         case VarnishAnswer.Done done -> objects += Math.max(0, done.objects());
         case VarnishAnswer.Not(CacheReply reply) -> {
-          return reply;
+          return ended(reply, begun);
         }
       }
+      begun = true;
     }
     for (Ban ban : plan.bans()) {
       switch (send(ban.request(), limit)) {
         case VarnishAnswer.Done done -> repeats.add(ban, done.millis());
         case VarnishAnswer.Not(CacheReply reply) -> {
-          return reply;
+          return ended(reply, begun);
         }
       }
+      begun = true;
     }
     return done(soft, urls.size(), objects, plan);
+  }
+
+  /** What became of a task by what became of one of its requests. */
+  private static CacheReply ended(CacheReply reply, boolean begun) {
+    return begun && reply instanceof CacheReply.Unreachable(String code, String message, _)
+        ? new CacheReply.Unreachable(code, message, true)
+        : reply;
   }
 
   private static CacheReply done(boolean soft, int urls, long objects, BanPlan plan) {
@@ -199,10 +210,21 @@ public final class VarnishDriver implements CacheDriver {
             url, Codes.NOT_STORED, "delivered, but Varnish does not keep it", false);
   }
 
+  /** Any answer will do: also one that refuses comes from a cache that is there. */
+  @Override
+  public Optional<String> probe(TimeLimit limit) throws InterruptedException {
+    return send(check(), limit) instanceof VarnishAnswer.Not(CacheReply.Unreachable none)
+        ? Optional.of(none.message())
+        : Optional.empty();
+  }
+
+  private static Request check() {
+    return new Request("PURGE", "/", "rollcall.invalid", Map.of("X-Rollcall", "check"));
+  }
+
   @Override
   public Check check(TimeLimit limit) throws InterruptedException {
-    var request = new Request("PURGE", "/", "rollcall.invalid", Map.of("X-Rollcall", "check"));
-    return switch (send(request, limit)) {
+    return switch (send(check(), limit)) {
       case VarnishAnswer.Done _ ->
           new Check(true, List.of("Varnish at " + varnish.address() + " runs rollcall.vcl"));
       case VarnishAnswer.Not(CacheReply reply) -> new Check(false, List.of(reply.message()));

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,10 @@ final class DirectoryBench {
           .toList()
           .stream();
     }
+  }
+
+  Optional<String> probe() {
+    return driver.probe(() -> java.time.Duration.ofSeconds(5));
   }
 
   void stop() throws InterruptedException {

@@ -303,8 +303,41 @@ final class DirectoryDriverTest {
   void a_root_that_vanishes_is_no_empty_cache() throws Exception {
     Files.move(root.resolve(".rollcall"), root.resolve("gone"));
 
-    assertThat(bench.purge("/a").code()).isEqualTo(Codes.IO_ERROR);
+    assertThat(bench.purge("/a"))
+        .isEqualTo(
+            new CacheReply.Unreachable(
+                Codes.UNREACHABLE, root + " is not there any more, or is another one", false));
+    assertThat(bench.probe()).isPresent();
 
     Files.move(root.resolve("gone"), root.resolve(".rollcall"));
+    assertThat(bench.probe()).isEmpty();
+    assertThat(bench.purge("/a")).isInstanceOf(CacheReply.Done.class);
+  }
+
+  @Test
+  void a_root_that_vanishes_during_a_task_is_told_from_a_failure_of_it() throws Exception {
+    origin.page(
+        "/a",
+        exchange -> {
+          Files.move(root.resolve(".rollcall"), root.resolve("gone"));
+          FakeOrigin.answer(exchange, 200, "a");
+        });
+
+    CacheReply reply = bench.load("/a");
+
+    assertThat(reply).isInstanceOf(CacheReply.Unreachable.class);
+    assertThat(((CacheReply.Unreachable) reply).begun()).isTrue();
+    Files.move(root.resolve("gone"), root.resolve(".rollcall"));
+  }
+
+  @Test
+  void an_origin_that_is_away_is_no_cache_that_is() throws Exception {
+    origin.close();
+
+    CacheReply reply = bench.load("/a");
+
+    assertThat(reply).isInstanceOf(CacheReply.Failed.class);
+    assertThat(reply.code()).isEqualTo(Codes.UNREACHABLE);
+    assertThat(bench.probe()).isEmpty();
   }
 }

@@ -10,6 +10,7 @@ import dev.rollcall.edge.cache.TimeLimit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -256,9 +257,44 @@ final class HttpPeerTest {
       port = unused.getLocalPort();
     }
     try (var nobody = new HttpPeer(URI.create("http://127.0.0.1:" + port))) {
-      assertThatExceptionOfType(java.net.ConnectException.class)
+      assertThatExceptionOfType(NotConnectedException.class)
           .isThrownBy(
-              () -> nobody.exchange(Request.get("/", "www.acme.example"), BodySink.DISCARD, LONG));
+              () -> nobody.exchange(Request.get("/", "www.acme.example"), BodySink.DISCARD, LONG))
+          .satisfies(e -> assertThat(e.reason()).isInstanceOf(ConnectException.class));
+    }
+  }
+
+  @Test
+  void what_a_kept_connection_took_may_have_arrived_although_nobody_is_there_now()
+      throws Exception {
+    int port;
+    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = once.getLocalPort();
+      Thread.ofVirtual().start(() -> answerOnce(once));
+      try (var gone = new HttpPeer(URI.create("http://127.0.0.1:" + port))) {
+        var request = Request.get("/", "www.acme.example");
+        assertThat(gone.exchange(request, BodySink.DISCARD, LONG).status()).isEqualTo(200);
+        once.close();
+
+        assertThatExceptionOfType(ConnectException.class)
+            .isThrownBy(() -> gone.exchange(request, BodySink.DISCARD, LONG));
+        assertThatExceptionOfType(NotConnectedException.class)
+            .as("and the next time, over none")
+            .isThrownBy(() -> gone.exchange(request, BodySink.DISCARD, LONG));
+      }
+    }
+  }
+
+  private static void answerOnce(ServerSocket server) {
+    try (Socket socket = server.accept()) {
+      while (!new String(socket.getInputStream().readNBytes(1), ISO_8859_1).equals("\r")) {
+        // to the end of the first line; the rest does not matter
+      }
+      socket
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(ISO_8859_1));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
   }
 }

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.rollcall.edge.cache.CacheDriver;
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.cache.Codes;
+import dev.rollcall.edge.cache.TimeLimit;
 import dev.rollcall.edge.execute.ExecutionsToTasks;
 import dev.rollcall.edge.fake.Executions;
 import dev.rollcall.edge.fake.FakeOrigin;
 import dev.rollcall.edge.fake.Varnish;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class VarnishTroubleTest {
   private static final Executions PURGE = Executions.purge("c", "https://www.acme.example/a");
   private static final Executions BAN = Executions.of("c", "purge", "{\"regexes\": [\"^/a\"]}");
+
+  private static final Executions LOADS =
+      Executions.load("c", "https://www.acme.example/a", "https://www.acme.example/b");
+  private static final TimeLimit SOON = () -> Duration.ofSeconds(5);
 
   @TempDir private Path home;
   private FakeOrigin origin;
@@ -67,11 +74,55 @@ final class VarnishTroubleTest {
 
     assertThat(up).isInstanceOf(CacheReply.Done.class);
     assertThat(again).as("with connections kept from before").isInstanceOf(CacheReply.Done.class);
-    assertThat(down).isInstanceOf(CacheReply.Failed.class);
-    assertThat(((CacheReply.Failed) down).retry()).isTrue();
-    assertThat(down.code()).isEqualTo(Codes.UNREACHABLE);
-    assertThat(down.message()).contains("127.0.0.1:" + port, "is varnishd running?");
+    assertThat(down)
+        .isEqualTo(
+            new CacheReply.Unreachable(
+                Codes.UNREACHABLE,
+                "Varnish at http://127.0.0.1:"
+                    + port
+                    + " refuses the connection; is varnishd running?",
+                false));
     driver.stop();
+  }
+
+  @Test
+  void what_was_sent_to_a_cache_that_then_ended_may_have_been_begun() throws Exception {
+    int port = Varnish.freePort();
+    VarnishDriver driver = VarnishBench.driver(URI.create("http://127.0.0.1:" + port));
+    try (var varnish = Varnish.start(home, port, origin.port(), "")) {
+      assertThat(ExecutionsToTasks.run(driver, PURGE.build())).isInstanceOf(CacheReply.Done.class);
+      assertThat(driver.probe(SOON)).isEmpty();
+      varnish.kill();
+    }
+
+    CacheReply kept = ExecutionsToTasks.run(driver, PURGE.build());
+    CacheReply fresh = ExecutionsToTasks.run(driver, LOADS.build());
+
+    assertThat(kept).as("over a connection that was kept").matches(VarnishTroubleTest::begun);
+    assertThat(fresh).as("over none").matches(reply -> !begun(reply));
+    assertThat(fresh.message()).startsWith("2 of 2 URLs not loaded");
+    assertThat(driver.probe(SOON).orElseThrow()).contains("is varnishd running?");
+    driver.stop();
+  }
+
+  private static boolean begun(CacheReply reply) {
+    return ((CacheReply.Unreachable) reply).begun();
+  }
+
+  @Test
+  void who_does_not_answer_in_time_is_not_reached_but_may_have_begun() throws Exception {
+    try (var silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      VarnishDriver driver =
+          VarnishBench.driver(URI.create("http://127.0.0.1:" + silent.getLocalPort()));
+      TimeLimit short_ = () -> Duration.ofMillis(100);
+
+      CacheReply reply = ExecutionsToTasks.run(driver, PURGE.build(), short_);
+
+      assertThat(reply.code()).isEqualTo(Codes.TIMEOUT);
+      assertThat(reply).matches(VarnishTroubleTest::begun);
+      assertThat(driver.probe(short_).orElseThrow()).contains("does not answer in time");
+      driver.stop();
+    }
   }
 
   @ParameterizedTest(name = "status {0}: {1}")
@@ -91,7 +142,8 @@ final class VarnishTroubleTest {
     assertThat(reply).isInstanceOf(CacheReply.Failed.class);
     assertThat(reply.code()).isEqualTo(code);
     assertThat(reply.message()).contains(message);
-    assertThat(driver.check(() -> Duration.ofSeconds(5)).ok()).isFalse();
+    assertThat(driver.check(SOON).ok()).isFalse();
+    assertThat(driver.probe(SOON)).as("it is there, whatever it answers").isEmpty();
     driver.stop();
   }
 
