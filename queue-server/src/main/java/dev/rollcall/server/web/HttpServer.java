@@ -2,8 +2,8 @@
 package dev.rollcall.server.web;
 
 import dev.rollcall.protocol.json.InvalidDocumentException;
-import dev.rollcall.server.config.ListenCheck;
 import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.server.config.ListenCheck;
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
