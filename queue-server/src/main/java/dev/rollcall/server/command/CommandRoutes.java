@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.auth.Access;
 import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.db.DatabaseErrors;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.web.ApiException;
@@ -19,11 +20,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Commands over HTTP: submitted, looked at, cancelled, retried. */
 public final class CommandRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandRoutes.class);
   private static final String REPLAYED = "Idempotent-Replayed";
 
   private final Commands commands;
@@ -62,16 +67,45 @@ public final class CommandRoutes {
       Bodies.send(ctx, 200, dryRun(request, commands.dryRun(caller, request)));
       return;
     }
-    answer(ctx, caller, commands.submit(caller, request, key));
+    Commands.Accepted accepted = commands.submit(caller, request, key);
+    answer(
+        ctx,
+        caller,
+        accepted,
+        () ->
+            ProvisionalView.submitted(
+                commands.registry().current(),
+                caller,
+                request,
+                accepted.id(),
+                commands.clock().instant()));
   }
 
-  private void answer(Context ctx, Caller caller, Commands.Accepted accepted) {
-    CommandView view = commands.reads().view(commands.reads().read(caller, accepted.id()));
+  private void answer(
+      Context ctx, Caller caller, Commands.Accepted accepted, Supplier<CommandView> otherwise) {
+    ctx.header("Location", "/v1/commands/" + accepted.id());
     if (accepted.replayed()) {
       ctx.header(REPLAYED, "true");
     }
-    ctx.header("Location", "/v1/commands/" + view.id());
-    tag(ctx, view);
+    done(ctx, caller, accepted.id(), otherwise);
+  }
+
+  /**
+   * What was done is answered as done, also when the database cannot be read by then: 503 would ask
+   * for it once more. Without a tag then, since the version is not known.
+   */
+  private void done(Context ctx, Caller caller, UUID id, Supplier<CommandView> otherwise) {
+    CommandView view;
+    try {
+      view = commands.reads().view(commands.reads().read(caller, id));
+      tag(ctx, view);
+    } catch (RuntimeException e) {
+      if (!DatabaseErrors.isUnavailable(e)) {
+        throw e;
+      }
+      LOG.warn("command {} cannot be read for its answer: {}", id, e.getMessage());
+      view = otherwise.get();
+    }
     Bodies.send(ctx, 202, view);
   }
 
@@ -166,20 +200,33 @@ public final class CommandRoutes {
       ctx.header(REPLAYED, "true");
     }
     commands.cancel(seen.row().id());
-    CommandView view = commands.reads().view(commands.reads().read(caller, seen.row().id()));
-    tag(ctx, view);
-    Bodies.send(ctx, 202, view);
+    done(
+        ctx,
+        caller,
+        seen.row().id(),
+        () ->
+            ProvisionalView.cancelled(
+                commands.registry().current(), caller, seen, commands.clock().instant()));
   }
 
   private void retry(Context ctx) {
     Bodies.nothing(ctx);
     Caller caller = Caller.of(ctx);
     CommandReads.Seen seen = owned(caller, id(ctx), "retry");
+    Commands.Accepted accepted =
+        commands.retry(
+            caller, seen, IdempotencyKeys.read(ctx, caller, "retry " + seen.row().id(), null));
     answer(
         ctx,
         caller,
-        commands.retry(
-            caller, seen, IdempotencyKeys.read(ctx, caller, "retry " + seen.row().id(), null)));
+        accepted,
+        () ->
+            ProvisionalView.retried(
+                commands.registry().current(),
+                caller,
+                seen,
+                accepted.id(),
+                commands.clock().instant()));
   }
 
   /**
