@@ -7,29 +7,18 @@ import static org.awaitility.Awaitility.await;
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.fake.Executions;
 import dev.rollcall.protocol.edge.ResultItem;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of executions when their cache is not there. */
 final class LostCacheTest {
   @TempDir private Path state;
-  private WorkBench bench;
-
-  @BeforeEach
-  void start() throws IOException {
-    bench = new WorkBench(state);
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    bench.stop();
-  }
+  @RegisterExtension final WorkBench bench = new WorkBench(() -> state);
 
   @Test
   void what_never_reached_it_is_released_and_costs_no_attempt() throws Exception {
@@ -82,7 +71,7 @@ final class LostCacheTest {
     bench.awaitResults(1);
     bench.work().cache().met(new CacheReply.Unreachable("unreachable", "refuses", false));
 
-    bench.work().accept(java.util.List.of(WorkBench.purge("a1").build(2)), System.nanoTime());
+    bench.work().accept(List.of(WorkBench.purge("a1").build(2)), System.nanoTime());
     bench.awaitResults(2);
 
     assertThat(bench.outcomes()).containsExactly("a1 succeeded deleted", "a1 succeeded deleted");
