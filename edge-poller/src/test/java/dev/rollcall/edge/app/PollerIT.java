@@ -206,13 +206,13 @@ final class PollerIT {
     assertThat(poller.terminate()).isZero();
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
-    assertThat(bench.server().results("slow"))
+    assertThat(bench.server().counted("slow"))
         .extracting(ResultItem::outcome)
         .containsExactly("succeeded");
-    assertThat(bench.server().results("hang"))
+    assertThat(bench.server().counted("hang"))
         .extracting(ResultItem::outcome)
         .containsExactly("released");
-    assertThat(bench.server().results("after"))
+    assertThat(bench.server().counted("after"))
         .extracting(ResultItem::outcome)
         .containsExactly("released");
     never.countDown();

@@ -27,6 +27,7 @@ final class FakeQueue {
     private long lease;
     private int attempt;
     private long leasedUntil;
+    private long answered;
     private @Nullable ResultItem end;
     private boolean cancelled;
     private boolean told;
@@ -50,6 +51,9 @@ final class FakeQueue {
 
   @GuardedBy("lock")
   private final List<ResultItem> results = new ArrayList<>();
+
+  @GuardedBy("lock")
+  private final List<ResultItem> counted = new ArrayList<>();
 
   @GuardedBy("lock")
   private final List<VerdictItem> verdicts = new ArrayList<>();
@@ -86,6 +90,12 @@ final class FakeQueue {
   List<ResultItem> results() {
     synchronized (lock) {
       return List.copyOf(results);
+    }
+  }
+
+  List<ResultItem> counted() {
+    synchronized (lock) {
+      return List.copyOf(counted);
     }
   }
 
@@ -220,26 +230,28 @@ final class FakeQueue {
     if (held == null) {
       return "unknown";
     }
-    if (held.end != null && held.end.lease() == item.lease()) {
+    if (held.answered == item.lease()) {
       return "duplicate";
     }
     if (held.end != null || held.lease != item.lease()) {
       return "stale";
     }
     return switch (item.outcome()) {
-      case "succeeded", "rejected" -> accept(held, item);
-      case "failed" ->
-          accept(held, Boolean.FALSE.equals(item.retry()) || held.attempt >= 5 ? item : null);
+      case "succeeded", "rejected" -> accept(held, item, true);
+      case "failed" -> accept(held, item, Boolean.FALSE.equals(item.retry()) || held.attempt >= 5);
       case "released" -> {
         held.attempt--;
-        yield accept(held, held.cancelled ? item : null);
+        yield accept(held, item, held.cancelled);
       }
       default -> "invalid";
     };
   }
 
-  private static String accept(Held held, @Nullable ResultItem end) {
-    held.end = end;
+  @GuardedBy("lock")
+  private String accept(Held held, ResultItem item, boolean ends) {
+    counted.add(item);
+    held.answered = item.lease();
+    held.end = ends ? item : null;
     held.leasedUntil = System.nanoTime();
     return "accepted";
   }

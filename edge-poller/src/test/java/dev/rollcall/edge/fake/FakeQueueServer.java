@@ -97,6 +97,11 @@ public final class FakeQueueServer implements AutoCloseable {
     return results().stream().filter(r -> r.command().equals(command)).toList();
   }
 
+  /** Of the results of this command those that were accepted; one that is resent is there once. */
+  public List<ResultItem> counted(String command) {
+    return queue.counted().stream().filter(r -> r.command().equals(command)).toList();
+  }
+
   public List<VerdictItem> verdicts() {
     return queue.verdicts();
   }

@@ -213,6 +213,55 @@ final class ConversationTest {
   }
 
   @Test
+  void stopping_lets_a_report_finish_that_is_under_way_instead_of_sending_it_twice()
+      throws Exception {
+    var underWay = new CountDownLatch(1);
+    var go = new CountDownLatch(1);
+    bench.conversation().start();
+    bench.awaitParked();
+    bench
+        .server()
+        .fault((path, _) -> {
+          if (path.equals("/v1/edge/results")) {
+            underWay.countDown();
+            awaitUnchecked(go);
+          }
+          return false;
+        });
+    bench.server().submit(ConversationBench.purge("c").build());
+    underWay.await();
+    bench.work().drain();
+    bench.conversation().stopPolling(Duration.ofSeconds(5));
+
+    Thread stopping = stopping();
+    await("it waits").until(() -> stopping.getState() == Thread.State.TIMED_WAITING);
+    go.countDown();
+    stopping.join();
+
+    assertThat(bench.server().results("c")).hasSize(1);
+    assertThat(bench.outbox().size()).isZero();
+  }
+
+  private Thread stopping() {
+    return Thread.ofPlatform()
+        .start(() -> {
+          try {
+            bench.conversation().stop(Duration.ofSeconds(20));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void a_long_run_of_one_key_is_executed_in_order_and_in_few_requests() throws Exception {
     bench.stop();
     bench = new ConversationBench(state, 1_000);

@@ -267,26 +267,25 @@ final class HttpPeerTest {
   @Test
   void what_a_kept_connection_took_may_have_arrived_although_nobody_is_there_now()
       throws Exception {
-    int port;
-    try (var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = once.getLocalPort();
-      Thread.ofVirtual().start(() -> answerOnce(once));
-      try (var gone = new HttpPeer(URI.create("http://127.0.0.1:" + port))) {
-        var request = Request.get("/", "www.acme.example");
-        assertThat(gone.exchange(request, BodySink.DISCARD, LONG).status()).isEqualTo(200);
-        once.close();
+    var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    Thread answering = Thread.ofVirtual().start(() -> answerOnce(once));
+    try (var gone = new HttpPeer(URI.create("http://127.0.0.1:" + once.getLocalPort()))) {
+      var request = Request.get("/", "www.acme.example");
+      assertThat(gone.exchange(request, BodySink.DISCARD, LONG).status()).isEqualTo(200);
+      answering.join();
 
-        assertThatExceptionOfType(ConnectException.class)
-            .isThrownBy(() -> gone.exchange(request, BodySink.DISCARD, LONG));
-        assertThatExceptionOfType(NotConnectedException.class)
-            .as("and the next time, over none")
-            .isThrownBy(() -> gone.exchange(request, BodySink.DISCARD, LONG));
-      }
+      assertThatExceptionOfType(ConnectException.class)
+          .isThrownBy(() -> gone.exchange(request, BodySink.DISCARD, LONG));
+      assertThatExceptionOfType(NotConnectedException.class)
+          .as("and the next time, over none")
+          .isThrownBy(() -> gone.exchange(request, BodySink.DISCARD, LONG));
     }
   }
 
+  /** Afterwards nobody is there any more. */
   private static void answerOnce(ServerSocket server) {
-    try (Socket socket = server.accept()) {
+    try (server;
+        Socket socket = server.accept()) {
       while (!new String(socket.getInputStream().readNBytes(1), ISO_8859_1).equals("\r")) {
         // to the end of the first line; the rest does not matter
       }
