@@ -84,12 +84,23 @@ public final class Conversation {
     }
   }
 
-  /** Reports what is left, if the server takes it in time. */
+  /**
+   * Reports what is left, if the server takes it in time. A report that is under way is not broken
+   * off for it: the server may have it already, and would get it twice.
+   */
   public void stop(Duration most) throws InterruptedException {
     renewing.stop(Duration.ofMillis(200));
+    reporting.finish();
+    reporter.end();
+    long began = parts.ticker().nanos();
+    reporting.join(most);
     reporting.stop(Duration.ofMillis(200));
-    Thread flushing = Thread.ofVirtual().name("rollcall-flush").start(() -> flush(most));
-    flushing.join(most);
+    Duration left = most.minus(parts.ticker().since(began));
+    if (!left.isPositive()) {
+      return;
+    }
+    Thread flushing = Thread.ofVirtual().name("rollcall-flush").start(() -> flush(left));
+    flushing.join(left);
     flushing.interrupt();
     flushing.join(Duration.ofMillis(200));
   }

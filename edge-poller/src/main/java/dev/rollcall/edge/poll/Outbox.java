@@ -34,6 +34,9 @@ public final class Outbox {
   @GuardedBy("lock")
   private final Set<LeaseId> onTheirWay = new HashSet<>();
 
+  @GuardedBy("lock")
+  private boolean ending;
+
   public void add(ResultItem result) {
     synchronized (lock) {
       owed.put(LeaseId.of(result), result);
@@ -49,20 +52,30 @@ public final class Outbox {
   }
 
   /**
-   * Waits until there is something to take, and takes it.
+   * Waits until there is something to take, and takes it; nothing once it is told to end.
    *
    * @param moreToCome while this holds, a few milliseconds are spent on letting more come, so that
    *     a thousand results of one run do not make a thousand requests
    */
   public List<ResultItem> awaitAndTake(BooleanSupplier moreToCome) throws InterruptedException {
     synchronized (lock) {
-      while (onTheirWay.size() == owed.size()) {
+      while (onTheirWay.size() == owed.size() && !ending) {
         lock.wait();
       }
-      for (int i = 0; i < GATHER_MILLIS && owed.size() < ENOUGH && moreToCome.getAsBoolean(); i++) {
+      for (int i = 0;
+          i < GATHER_MILLIS && owed.size() < ENOUGH && !ending && moreToCome.getAsBoolean();
+          i++) {
         lock.wait(1);
       }
-      return taken();
+      return ending ? List.of() : taken();
+    }
+  }
+
+  /** Nobody waits from now on; what is owed can still be taken. */
+  public void end() {
+    synchronized (lock) {
+      ending = true;
+      lock.notifyAll();
     }
   }
 

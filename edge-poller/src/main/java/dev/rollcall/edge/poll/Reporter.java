@@ -46,7 +46,7 @@ public final class Reporter {
   void turn() throws InterruptedException {
     List<ResultItem> batch = outbox.awaitAndTake(work::isBusy);
     if (batch.isEmpty()) {
-      return; // a poll took them along
+      return; // a poll took them along, or this is the end
     }
     Pace.Step step = pace.after(send(batch), random);
     pace = step.pace();
@@ -108,6 +108,12 @@ public final class Reporter {
       }
     }
     return new Signal.Busy(Duration.ZERO);
+  }
+
+  /** Lets the turn that is under way be the last one, and end without waiting for anything. */
+  void end() {
+    outbox.end();
+    pause.wake();
   }
 
   /** Sends what is left, for the last time; what stays is reported after the next start. */
