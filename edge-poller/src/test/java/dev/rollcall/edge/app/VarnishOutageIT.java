@@ -110,7 +110,9 @@ final class VarnishOutageIT {
     assertThat(results.stream().filter(r -> r.outcome().equals("released")))
         .as("what was leased when the cache went, and when it was being found out")
         .hasSizeLessThanOrEqualTo(2 * 16);
-    assertThat(poller.err().lines().filter(line -> line.contains("the cache "))).hasSize(2);
+    assertThat(poller.err().lines().filter(line -> line.contains("execute: the cache ")))
+        .as("told once that it went, and once that it came back")
+        .hasSize(2);
     await("the status is well").until(() -> bench.command("status").status() == 0);
   }
 
