@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.edge.EdgeLimits;
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problem;
 import dev.rollcall.protocol.json.Problems;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,7 +33,8 @@ public final class ConfigReader {
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder(
-              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+              new PlainYaml(
+                  YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)))
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
@@ -115,7 +119,15 @@ public final class ConfigReader {
       if (Files.size(file) > MOST_BYTES) {
         throw unusable(file, "has more than " + MOST_BYTES + " bytes");
       }
-      JsonNode node = YAML.readTree(Files.readAllBytes(file));
+      return settings(file, Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw unusable(file, IoReason.ofFile(e));
+    }
+  }
+
+  private static ObjectNode settings(Path file, byte[] bytes) throws ConfigException {
+    try {
+      JsonNode node = YAML.readTree(new ByteArrayInputStream(bytes)); // PlainYaml sees streams only
       if (node == null || node.isMissingNode() || node.isNull()) {
         return JsonNodeFactory.instance.objectNode();
       }
@@ -124,16 +136,8 @@ public final class ConfigReader {
       }
       throw unusable(file, "holds no settings; lines such as \"server: https://…\" are needed");
     } catch (JacksonException e) {
-      throw unusable(file, "is not YAML that can be read" + at(e));
-    } catch (IOException e) {
-      throw unusable(file, IoReason.ofFile(e));
+      throw unusable(file, YamlWords.of(e, new String(bytes, UTF_8)));
     }
-  }
-
-  private static String at(JacksonException e) {
-    String reason = e.getOriginalMessage();
-    return (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")")
-        + (reason == null ? "" : ": " + reason.lines().findFirst().orElse(""));
   }
 
   private static ConfigException unusable(Path file, String why) {
