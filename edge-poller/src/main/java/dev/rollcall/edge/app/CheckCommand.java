@@ -7,39 +7,44 @@ import dev.rollcall.edge.client.EdgeAnswer;
 import dev.rollcall.edge.client.QueueClient;
 import dev.rollcall.edge.config.PollerConfig;
 import dev.rollcall.edge.config.TokenSource;
+import dev.rollcall.edge.journal.Journal;
 import dev.rollcall.edge.lifecycle.DirectoryLock;
 import dev.rollcall.edge.lifecycle.Ticker;
 import dev.rollcall.edge.lifecycle.Usable;
+import dev.rollcall.edge.lifecycle.WriteTrial;
 import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.edge.PollRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code check}: looks at everything that a poller needs, and changes nothing. */
+/** {@code check}: looks at everything that a poller needs, and leaves nothing changed. */
 @Command(
     name = "check",
     description = {
       "Validates the settings, reaches the queue server and the cache, and prints what it found.",
-      "Changes nothing, and may be used while the poller runs."
+      "Leaves nothing changed, and may be used while the poller runs."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {"", "Exit status: 0 all is well, 1 something is wrong."})
 final class CheckCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  /** At its start a poller writes its journal anew, beside the old one. */
+  private static final long JOURNAL_ROOM = 64 << 10;
 
   @Mixin private final ConfigOptions options = new ConfigOptions();
 
@@ -71,32 +76,36 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void token(TokenSource token) {
-    if (!(token instanceof TokenSource.InFile(Path file))) {
-      say(true, "token", "from " + token.where());
-      return;
-    }
-    try {
-      boolean open = Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
-      say(
-          !open,
-          "token",
-          open ? file + " can be read by every user: chmod 600 it" : "from " + file);
-    } catch (IOException e) {
-      say(false, "token", IoReason.of(e));
-    }
+    String exposure = token.exposure();
+    say(exposure == null, "token", exposure == null ? "from " + token.where() : exposure);
   }
 
   private void state(Path state) {
     try {
       String holder = Files.isDirectory(state) ? DirectoryLock.heldBy(state) : null;
-      if (holder != null) {
-        say(true, "state", state + " is held by the poller that runs (" + holder + ")");
-      } else {
-        Usable usable = Usable.of(state);
-        say(usable.ok(), "state", state + " " + usable.words());
-      }
+      Usable usable = Usable.of(state);
+      String found =
+          holder == null
+              ? state + " " + usable.words()
+              : state + " is held by the poller that runs (" + holder + ")";
+      String trouble = usable.ok() ? noRoom(state) : null;
+      say(usable.ok() && trouble == null, "state", trouble == null ? found : trouble);
     } catch (IOException e) {
       say(false, "state", IoReason.of(e));
+    }
+  }
+
+  /** Why the journal could not be written there; null when it could. */
+  private static @Nullable String noRoom(Path state) throws IOException {
+    if (!Files.isDirectory(state)) {
+      long free = WriteTrial.freeAbove(state);
+      return free >= JOURNAL_ROOM ? null : state + " would be on a disk that is full";
+    }
+    try {
+      WriteTrial.run(state, Journal.size(state) + JOURNAL_ROOM);
+      return null;
+    } catch (IOException e) {
+      return state + " cannot be written: " + IoReason.of(e);
     }
   }
 

@@ -66,6 +66,10 @@ final class Daemon {
   }
 
   static Daemon open(PollerConfig config) throws StartException {
+    String exposure = config.token().exposure();
+    if (exposure != null) {
+      throw new StartException("the token " + exposure);
+    }
     try {
       PrivateDirectory.create(config.state());
       String self = "pid " + ProcessHandle.current().pid();

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the server token is found. A file is read anew for each use that follows a refusal, so that
@@ -25,6 +27,11 @@ public sealed interface TokenSource {
 
   /** For people: where, never what. */
   String where();
+
+  /** What lets others of this machine read it, and how to mend that; null: nothing does. */
+  default @Nullable String exposure() {
+    return null;
+  }
 
   /** From the environment. */
   record Given(String token) implements TokenSource {
@@ -65,6 +72,19 @@ public sealed interface TokenSource {
     @Override
     public String where() {
       return file.toString();
+    }
+
+    @Override
+    public @Nullable String exposure() {
+      try {
+        return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)
+            ? file + " can be read by every user: chmod 600 it"
+            : null;
+      } catch (IOException e) {
+        return file + " " + IoReason.ofFile(e);
+      } catch (UnsupportedOperationException e) {
+        return null; // a file system without such rights
+      }
     }
   }
 

@@ -83,6 +83,11 @@ public final class Journal {
     return journal;
   }
 
+  /** How many bytes it takes in a directory; none if it was never written. */
+  public static long size(Path directory) throws IOException {
+    return JournalFile.size(directory);
+  }
+
   /** What stands in a directory, without opening it for writing. */
   public static Backlog peek(Path directory) throws IOException {
     var memory = new Memory();

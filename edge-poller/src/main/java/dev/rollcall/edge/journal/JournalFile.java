@@ -51,6 +51,11 @@ final class JournalFile implements AutoCloseable {
     return size;
   }
 
+  static long size(Path directory) throws IOException {
+    Path file = directory.resolve(NAME);
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
   /** Reads what stands in a directory, also while another process writes it. */
   static Content read(Path directory) throws IOException {
     Path file = directory.resolve(NAME);

@@ -121,10 +121,12 @@ final class CommandsIT {
 
   @Test
   void check_says_that_all_is_well_or_what_is_not() throws Exception {
+    Files.createDirectory(home.resolve("state"));
     PollerProcess.Ended well = bench.command("check");
     assertThat(well.status()).as(well.all()).isZero();
     assertThat(well.out())
         .contains("server    ok", "accepts the token", "cache     ok", "purge urls, prefixes");
+    assertThat(home.resolve("state")).as("nothing is left of the trial").isEmptyDirectory();
 
     bench.start();
     bench.awaitParked();
@@ -147,6 +149,35 @@ final class CommandsIT {
             "does not accept the token",
             "cache     WRONG",
             "does not answer");
+  }
+
+  @Test
+  void run_refuses_a_token_that_every_user_can_read_in_the_words_of_check() throws Exception {
+    Files.setPosixFilePermissions(
+        home.resolve("token"), PosixFilePermissions.fromString("rw-r--r--"));
+    String said = home.resolve("token") + " can be read by every user: chmod 600 it";
+
+    PollerProcess.Ended run = bench.command("run");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).isEqualTo("the token " + said + "\n");
+    assertThat(bench.command("check").out()).contains("token     WRONG  " + said);
+    assertThat(home.resolve("state")).doesNotExist();
+  }
+
+  /** In /proc every right is given to root, and nothing can be written: as on a full disk. */
+  @Test
+  void check_finds_by_trying_that_the_state_cannot_be_written() throws Exception {
+    Files.writeString(
+        bench.config(),
+        Files.readString(bench.config()).replace(home.resolve("state").toString(), "/proc"));
+
+    PollerProcess.Ended run = bench.command("run");
+    PollerProcess.Ended check = bench.command("check");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(check.status()).isEqualTo(1);
+    assertThat(check.out()).contains("state     WRONG  /proc cannot be written");
   }
 
   @Test
