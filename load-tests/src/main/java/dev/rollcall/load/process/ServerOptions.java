@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * How a queue server is started.
  *
  * @param jar the product's jar
- * @param data its data directory, made if it is not there
+ * @param data its data directory, made if it is not there; the log is written beside it
  * @param external null: it starts its own PostgreSQL
  * @param javaOptions for its JVM
  * @param adminToken an operator's token that it accepts

@@ -45,8 +45,8 @@ public final class ServerProcess implements AutoCloseable {
   /** Starts it and waits until it listens. */
   public static ServerProcess start(ServerOptions options) {
     try {
-      Files.createDirectories(options.data());
-      Path log = options.data().resolve("server.log");
+      Path log = options.data().resolveSibling("server.log");
+      Files.createDirectories(log.getParent());
       Files.deleteIfExists(log);
       List<String> command = new ArrayList<>();
       command.add(ProcessHandle.current().info().command().orElse("java"));

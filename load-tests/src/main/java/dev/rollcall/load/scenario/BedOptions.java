@@ -89,7 +89,9 @@ final class BedOptions {
     }
   }
 
-  /** A server with this data directory, or with the database that the environment names. */
+  /**
+   * A server with its data and its log in this directory, or on the database of the environment.
+   */
   ServerOptions server(Path directory) {
     String url = System.getenv("ROLLCALL_DATABASE_URL");
     Database external =
@@ -97,6 +99,7 @@ final class BedOptions {
             ? null
             : new Database(url, null, System.getenv("ROLLCALL_DATABASE_PASSWORD"));
     String token = "load-" + UUID.randomUUID() + UUID.randomUUID();
-    return new ServerOptions(jar.toAbsolutePath(), directory, external, javaOptions, token);
+    return new ServerOptions(
+        jar.toAbsolutePath(), directory.resolve("server"), external, javaOptions, token);
   }
 }
