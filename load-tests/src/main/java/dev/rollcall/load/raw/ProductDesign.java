@@ -12,6 +12,7 @@ import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.queue.Enqueued;
 import dev.rollcall.server.queue.Exchange;
 import dev.rollcall.server.queue.FanOut;
+import dev.rollcall.server.queue.Floors;
 import dev.rollcall.server.queue.PlainExchange;
 import dev.rollcall.server.queue.QueueListener;
 import dev.rollcall.server.queue.QueueServer;
@@ -56,6 +57,7 @@ final class ProductDesign implements Design {
   private final Pool submit;
   private final CommandIndex index = new CommandIndex();
   private final Completion completion;
+  private final Floors floors;
   private final List<Enqueued.Part> parts;
   private int submitted;
 
@@ -66,6 +68,7 @@ final class ProductDesign implements Design {
     this.edge = Pool.open(address, Pool.Purpose.EDGE, shape.lanes() + 1);
     this.submit = Pool.open(address, Pool.Purpose.SUBMIT, 1);
     this.completion = new Completion(edge, metrics, String::valueOf, new Deaf());
+    this.floors = new Floors(submit);
     this.parts = parts(shape);
   }
 
@@ -77,6 +80,7 @@ final class ProductDesign implements Design {
             + "select make_result_partition(current_date + d) from generate_series(-1, 1) d");
     var design = new ProductDesign(database, shape);
     design.completion.start();
+    design.floors.start();
     return design;
   }
 
@@ -139,7 +143,8 @@ final class ProductDesign implements Design {
 
   @Override
   public Lane lane(int number) {
-    return new ProductLane(new PlainExchange(edge, index, completion), shape.groups(number), shape);
+    return new ProductLane(
+        new PlainExchange(edge, index, completion, floors), shape.groups(number), shape);
   }
 
   @Override
@@ -154,6 +159,7 @@ final class ProductDesign implements Design {
 
   @Override
   public void close() {
+    floors.close();
     completion.close();
     submit.close();
     edge.close();

@@ -15,17 +15,19 @@ public final class PlainExchange {
   private final Pool pool;
   private final CommandIndex index;
   private final Completion completion;
+  private final Floors floors;
 
-  public PlainExchange(Pool pool, CommandIndex index, Completion completion) {
+  public PlainExchange(Pool pool, CommandIndex index, Completion completion, Floors floors) {
     this.pool = pool;
     this.index = index;
     this.completion = completion;
+    this.floors = floors;
   }
 
   /** Settles and leases for these servers, each of them once; durable when it returns. */
   public List<Exchange.Answer> run(List<Exchange.Request> requests) {
     ExchangeBatch.Done done =
-        ExchangeBatch.inTransaction(pool, CELL, index, requests, HoldSet.NONE);
+        ExchangeBatch.inTransaction(pool, CELL, index, requests, HoldSet.NONE, floors.era());
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());
     completion.started(done.batch().started());

@@ -31,6 +31,7 @@ import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.queue.EdgeQueue;
 import dev.rollcall.server.queue.Ends;
+import dev.rollcall.server.queue.Floors;
 import dev.rollcall.server.queue.HoldBoard;
 import dev.rollcall.server.queue.LapseTimer;
 import dev.rollcall.server.queue.QueueListener;
@@ -132,6 +133,7 @@ final class Server implements AutoCloseable {
     Ends ends = new Ends(pools.upkeep(), completion, listener);
     LapseTimer lapseTimer = parts.push("lapse timer", new LapseTimer(ends::look));
     HoldBoard holds = parts.push("holds", new HoldBoard(pools.read(), desks));
+    Floors floors = parts.push("floors", new Floors(pools.node()));
     Upkeep upkeep =
         parts.push("upkeep", new Upkeep(pools.upkeep(), nodes.id().toString(), metrics));
     Retention retention =
@@ -147,7 +149,8 @@ final class Server implements AutoCloseable {
     EdgeQueue edgeQueue =
         parts.push(
             "edge queue",
-            new EdgeQueue(pools.edge(), index, completion, lapseTimer, listener, holds, metrics));
+            new EdgeQueue(
+                pools.edge(), index, completion, lapseTimer, listener, holds, floors, metrics));
     Commands commands =
         parts.push(
             "commands",
@@ -212,6 +215,7 @@ final class Server implements AutoCloseable {
     completion.start();
     resyncs.start();
     holds.start();
+    floors.start();
     lapseTimer.start();
     edgeQueue.start();
     commands.start();

@@ -27,6 +27,7 @@ public final class EdgeQueue implements AutoCloseable {
   private final LapseTimer lapseTimer;
   private final QueueListener listener;
   private final HoldBoard holds;
+  private final Floors floors;
   private final Batcher<Exchange.Request, Exchange.Answer> exchanges;
   private final Counter leases;
   private final Counter lapses;
@@ -38,6 +39,7 @@ public final class EdgeQueue implements AutoCloseable {
       LapseTimer lapseTimer,
       QueueListener listener,
       HoldBoard holds,
+      Floors floors,
       Metrics metrics) {
     this.pool = pool;
     this.index = index;
@@ -45,6 +47,7 @@ public final class EdgeQueue implements AutoCloseable {
     this.lapseTimer = lapseTimer;
     this.listener = listener;
     this.holds = holds;
+    this.floors = floors;
     this.leases = metrics.counter(Meter.LEASES);
     this.lapses = metrics.counter(Meter.LEASE_LAPSES);
     this.exchanges =
@@ -87,7 +90,8 @@ public final class EdgeQueue implements AutoCloseable {
 
   private List<Exchange.Answer> runCell(short cell, List<Exchange.Request> requests) {
     HoldSet held = holds.current();
-    ExchangeBatch.Done done = ExchangeBatch.inTransaction(pool, cell, index, requests, held);
+    ExchangeBatch.Done done =
+        ExchangeBatch.inTransaction(pool, cell, index, requests, held, floors.era());
     holds.kept(held, done.batch().kept());
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());

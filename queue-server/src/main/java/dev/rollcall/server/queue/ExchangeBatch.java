@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ final class ExchangeBatch {
   private final List<Exchange.Request> requests;
   private final boolean fronts;
   private final HoldSet holds;
+  private final Floors.Era floors;
+  private Map<Integer, Tracks> learnt = Map.of();
   private final Set<Integer> kept = new HashSet<>();
   private final RollupStore.Deltas deltas = new RollupStore.Deltas();
   private final Misses misses = new Misses();
@@ -49,8 +52,10 @@ final class ExchangeBatch {
       CommandIndex index,
       List<Exchange.Request> requests,
       HoldSet holds,
+      Floors.Era floors,
       boolean fronts) {
     this.holds = holds;
+    this.floors = floors;
     this.handle = handle;
     this.cell = cell;
     this.index = index;
@@ -77,12 +82,20 @@ final class ExchangeBatch {
    * quicker with one of the rows the whole is done again, with a statement that sees to fronts.
    */
   static Done inTransaction(
-      Pool pool, short cell, CommandIndex index, List<Exchange.Request> requests, HoldSet holds) {
+      Pool pool,
+      short cell,
+      CommandIndex index,
+      List<Exchange.Request> requests,
+      HoldSet holds,
+      Floors.Era floors) {
+    Done done;
     try {
-      return inTransaction(pool, cell, index, requests, holds, false);
+      done = inTransaction(pool, cell, index, requests, holds, floors, false);
     } catch (PicksChangedException e) {
-      return inTransaction(pool, cell, index, requests, holds, true);
+      done = inTransaction(pool, cell, index, requests, holds, floors, true);
     }
+    done.batch.learnt.forEach(floors::learn); // what was settled could have been rolled back
+    return done;
   }
 
   private static Done inTransaction(
@@ -91,9 +104,10 @@ final class ExchangeBatch {
       CommandIndex index,
       List<Exchange.Request> requests,
       HoldSet holds,
+      Floors.Era floors,
       boolean fronts) {
     return pool.inTransaction(handle -> {
-      var batch = new ExchangeBatch(handle, cell, index, requests, holds, fronts);
+      var batch = new ExchangeBatch(handle, cell, index, requests, holds, floors, fronts);
       return new Done(batch, batch.run());
     });
   }
@@ -203,9 +217,10 @@ final class ExchangeBatch {
   }
 
   private List<Picker.Picks> pick() {
-    Windows windows = Windows.read(handle, cell, requests, BESIDE);
+    Windows windows = Windows.read(handle, cell, requests, BESIDE, floors);
+    learnt = windows.learnt();
     List<Picker.Picks> picks = pick(windows);
-    Set<Integer> blind = new HashSet<>();
+    Set<Integer> blind = new TreeSet<>();
     for (int i = 0; i < requests.size(); i++) {
       if (picks.get(i).blind()) {
         blind.add(i);
@@ -214,7 +229,7 @@ final class ExchangeBatch {
     if (blind.isEmpty()) {
       return picks;
     }
-    windows.widen(handle, cell, blind, SECOND_WINDOW);
+    windows.widen(blind, SECOND_WINDOW);
     return pick(windows);
   }
 

@@ -16,22 +16,25 @@ final class LeaseStore {
   private static final String WINDOWS =
       """
       select r.ordinal, date_part('epoch', statement_timestamp()) as now, x.*
-      from unnest(:servers::int[], :windows::int[]) with ordinality r(server_id, size, ordinal)
+      from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[], :tos::smallint[], :sizes::int[])
+        with ordinality r(server_id, track, seq, upto, size, ordinal)
       cross join lateral (
         select <columns>
-        from queue q where q.server_id = r.server_id and q.cell = :cell order by q.track, q.seq limit r.size) x
+        from queue q
+        where q.server_id = r.server_id and q.cell = :cell
+          and (q.track, q.seq) >= (r.track, r.seq) and q.track < r.upto
+        order by q.track, q.seq limit r.size) x
       """
           .replace("<columns>", COLUMNS);
 
-  private static final String TRACK_WINDOWS =
+  private static final String PLACES =
       """
       select r.ordinal, date_part('epoch', statement_timestamp()) as now, x.*
-      from unnest(:servers::int[], :tracks::smallint[], :windows::int[]) with ordinality
-        r(server_id, track, size, ordinal)
+      from unnest(:servers::int[], :tracks::smallint[], :seqs::bigint[]) with ordinality r(server_id, track, seq, ordinal)
       cross join lateral (
         select <columns>
-        from queue q where q.server_id = r.server_id and q.cell = :cell and q.track = r.track
-        order by q.seq limit r.size) x
+        from queue q
+        where q.server_id = r.server_id and q.cell = :cell and q.track = r.track and q.seq = r.seq) x
       """
           .replace("<columns>", COLUMNS);
 
@@ -39,13 +42,16 @@ final class LeaseStore {
   private static final String TRACKS =
       """
       with recursive t as (
-        select r.ordinal, r.server_id,
-               (select q.track from queue q where q.server_id = r.server_id and q.cell = :cell
+        select r.ordinal, r.server_id, r.upto,
+               (select q.track from queue q
+                where q.server_id = r.server_id and q.cell = :cell and q.track > r.beyond and q.track < r.upto
                 order by q.track, q.seq limit 1) as track
-        from unnest(:servers::int[]) with ordinality r(server_id, ordinal)
+        from unnest(:servers::int[], :beyond::smallint[], :tos::smallint[]) with ordinality
+          r(server_id, beyond, upto, ordinal)
         union all
-        select t.ordinal, t.server_id,
-               (select q.track from queue q where q.server_id = t.server_id and q.cell = :cell and q.track > t.track
+        select t.ordinal, t.server_id, t.upto,
+               (select q.track from queue q
+                where q.server_id = t.server_id and q.cell = :cell and q.track > t.track and q.track < t.upto
                 order by q.track, q.seq limit 1)
         from t where t.track is not null)
       select ordinal, track from t where track is not null order by ordinal, track
@@ -120,17 +126,38 @@ final class LeaseStore {
     }
   }
 
-  /** The first rows of each server, by track and seq. */
-  static List<Row> windows(Handle handle, short cell, int[] servers, int[] windows) {
-    Query query = handle.createQuery(WINDOWS).bind("servers", servers);
-    return rows(query.bind("windows", windows).bind("cell", cell));
+  /**
+   * Stretches of servers' queues, as columns.
+   *
+   * @param tracks where each begins
+   * @param seqs at which place of that track
+   * @param tos before which track it ends
+   * @param sizes how many rows of it to read
+   */
+  record Stretches(int[] servers, short[] tracks, long[] seqs, short[] tos, int[] sizes) {}
+
+  /** The first rows of each stretch, by track and seq. */
+  static List<Row> windows(Handle handle, short cell, Stretches stretches) {
+    return rows(
+        handle
+            .createQuery(WINDOWS)
+            .bind("servers", stretches.servers)
+            .bind("tracks", stretches.tracks)
+            .bind("seqs", stretches.seqs)
+            .bind("tos", stretches.tos)
+            .bind("sizes", stretches.sizes)
+            .bind("cell", cell));
   }
 
-  /** The first rows of one track each. */
-  static List<Row> trackWindows(
-      Handle handle, short cell, int[] servers, short[] tracks, int[] windows) {
-    Query query = handle.createQuery(TRACK_WINDOWS).bind("servers", servers).bind("tracks", tracks);
-    return rows(query.bind("windows", windows).bind("cell", cell));
+  /** Rows by their keys, as columns; of those that there are. */
+  static List<Row> places(Handle handle, short cell, int[] servers, short[] tracks, long[] seqs) {
+    return rows(
+        handle
+            .createQuery(PLACES)
+            .bind("servers", servers)
+            .bind("tracks", tracks)
+            .bind("seqs", seqs)
+            .bind("cell", cell));
   }
 
   private static List<Row> rows(Query query) {
@@ -152,10 +179,14 @@ final class LeaseStore {
         .list();
   }
 
-  static List<TrackOf> tracks(Handle handle, short cell, int[] servers) {
+  /** The tracks that hold rows, of each server those between two others. */
+  static List<TrackOf> tracks(
+      Handle handle, short cell, int[] servers, short[] beyond, short[] tos) {
     return handle
         .createQuery(TRACKS)
         .bind("servers", servers)
+        .bind("beyond", beyond)
+        .bind("tos", tos)
         .bind("cell", cell)
         .map((rs, context) -> new TrackOf(rs.getInt(1) - 1, rs.getShort(2)))
         .list();

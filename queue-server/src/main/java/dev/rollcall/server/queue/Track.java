@@ -11,6 +11,9 @@ public final class Track {
 
   private static final int ORIGINS = 8_192;
 
+  /** Beyond every track. */
+  static final short END = (short) (LANES * ORIGINS);
+
   private Track() {}
 
   /**

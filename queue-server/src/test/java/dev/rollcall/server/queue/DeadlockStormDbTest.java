@@ -221,7 +221,13 @@ final class DeadlockStormDbTest {
       boolean fronts = random.nextBoolean();
       var _ =
           new ExchangeBatch(
-                  handle, QueueFixture.CELL, queue.index(), requests, HoldSet.NONE, fronts)
+                  handle,
+                  QueueFixture.CELL,
+                  queue.index(),
+                  requests,
+                  HoldSet.NONE,
+                  Floors.Era.unknown(),
+                  fronts)
               .run();
     }
 

@@ -57,7 +57,14 @@ final class HoldDbTest {
   private Got lease(Handle handle, HoldSet holds, int want) {
     var request = new Exchange.Request(QueueFixture.server(1), List.of(), want, 0);
     var batch =
-        new ExchangeBatch(handle, QueueFixture.CELL, queue.index(), List.of(request), holds, true);
+        new ExchangeBatch(
+            handle,
+            QueueFixture.CELL,
+            queue.index(),
+            List.of(request),
+            holds,
+            Floors.Era.unknown(),
+            true);
     Exchange.Answer answer = batch.run().getFirst();
     return new Got(
         QueueFixture.seqs(answer.leases()), Set.copyOf(batch.kept()), answer.dueInSeconds());

@@ -56,6 +56,7 @@ final class ModelWorld implements AutoCloseable {
     private final CommandIndex index = new CommandIndex();
     private final Completion completion =
         new Completion(upkeepPool, metrics, String::valueOf, QueueFixture.NOBODY);
+    private final Floors floors = new Floors(upkeepPool);
     private final LapseTimer timer = new LapseTimer((server, command) -> {});
     private final EdgeQueue queue =
         new EdgeQueue(
@@ -65,6 +66,7 @@ final class ModelWorld implements AutoCloseable {
             timer,
             QueueFixture.NOBODY,
             new HoldBoard(upkeepPool, QueueFixture.NOBODY),
+            floors,
             metrics);
     private final Ends ends = new Ends(upkeepPool, completion, QueueFixture.NOBODY);
 
@@ -190,6 +192,7 @@ final class ModelWorld implements AutoCloseable {
         "node %s: server %s reports %s, wants %s (handed %s)"
             .formatted(node, server, items, want, handed),
         () -> {
+          nodes[node].floors.look();
           var last = new Exchange.Answer[1];
           List<Verdict> verdicts =
               SettlingRounds.run(

@@ -160,13 +160,13 @@ final class QueueFixture {
   /** One batch for one server, in a transaction of its own unless the handle is in one. */
   Exchange.Answer exchange(Handle handle, Exchange.Request request) {
     return handle.isInTransaction()
-        ? new ExchangeBatch(handle, CELL, index, List.of(request), HoldSet.NONE, true)
-            .run()
-            .getFirst()
-        : handle.inTransaction(h ->
-            new ExchangeBatch(h, CELL, index, List.of(request), HoldSet.NONE, true)
-                .run()
-                .getFirst());
+        ? batch(handle, request).run().getFirst()
+        : handle.inTransaction(h -> batch(h, request).run().getFirst());
+  }
+
+  private ExchangeBatch batch(Handle handle, Exchange.Request request) {
+    return new ExchangeBatch(
+        handle, CELL, index, List.of(request), HoldSet.NONE, Floors.Era.unknown(), true);
   }
 
   List<Exchange.Lease> lease(Handle handle, int server, int want) {

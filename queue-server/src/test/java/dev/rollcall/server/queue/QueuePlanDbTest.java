@@ -232,8 +232,24 @@ final class QueuePlanDbTest {
 
     private List<Exchange.Answer> exchange(Handle handle, List<Exchange.Request> requests) {
       return handle.inTransaction(h ->
-          new ExchangeBatch(h, QueueFixture.CELL, queue.index(), requests, HoldSet.NONE, false)
+          new ExchangeBatch(
+                  h,
+                  QueueFixture.CELL,
+                  queue.index(),
+                  requests,
+                  HoldSet.NONE,
+                  knownTo(requests),
+                  false)
               .run());
+    }
+
+    /** As a node that has met these servers before knows them. */
+    private static Floors.Era knownTo(List<Exchange.Request> requests) {
+      Candidate first = new Candidate(Track.of(1, 1), 1, 0, 0, false, 0, false);
+      Tracks met = Tracks.UNKNOWN.after(1, List.of(first));
+      Floors.Era era = Floors.Era.unknown();
+      requests.forEach(request -> era.learn(request.server().id(), met));
+      return era;
     }
 
     private static List<Exchange.Request> requests(
