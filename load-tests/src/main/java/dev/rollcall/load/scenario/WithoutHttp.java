@@ -69,7 +69,7 @@ public abstract class WithoutHttp implements Callable<Integer> {
     kinds.forEach(kind -> runs.put(kind, new ArrayList<>()));
     var statements = new StringBuilder();
     options.withData(directory -> {
-      try (Cluster cluster = Cluster.start(directory)) {
+      try (Cluster cluster = Cluster.start(directory.resolve("postgresql"))) {
         Database server = cluster.database();
         var processes = new Probe(null, cluster.postmasterPid(), () -> Counters.read(server));
         var bench = new Bench(server, processes, raw.shape(), raw.warmUp(), raw.commands());

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,7 @@ final class TwoOperators implements AutoCloseable {
   private final ServerProcess server;
   private final HttpConnection operator;
   private final Map<String, Varnish> caches = new HashMap<>();
-  private final List<PollerProcess> pollers = new ArrayList<>();
+  private final Map<String, PollerProcess> pollers = new HashMap<>();
 
   private TwoOperators(Path home) throws IOException {
     this.home = home;
@@ -110,7 +109,8 @@ final class TwoOperators implements AutoCloseable {
                     token,
                     own(name).resolve("state"),
                     cache(name).address()));
-    pollers.add(PollerProcess.start(own(name), Map.of(), "run", "--config", config.toString()));
+    pollers.put(
+        name, PollerProcess.start(own(name), Map.of(), "run", "--config", config.toString()));
   }
 
   private static JsonNode json(HttpConnection.Answer answer) {
@@ -119,6 +119,11 @@ final class TwoOperators implements AutoCloseable {
 
   private Varnish cache(String name) {
     return Objects.requireNonNull(caches.get(name));
+  }
+
+  /** What the poller of one edge server logged so far. */
+  String logOfPoller(String name) {
+    return Objects.requireNonNull(pollers.get(name)).err();
   }
 
   void stopCache(String name) {
@@ -183,7 +188,7 @@ final class TwoOperators implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    pollers.forEach(PollerProcess::close);
+    pollers.values().forEach(PollerProcess::close);
     caches.values().forEach(Varnish::close);
     operator.close();
     server.close();

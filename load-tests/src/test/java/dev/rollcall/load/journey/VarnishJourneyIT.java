@@ -109,22 +109,32 @@ final class VarnishJourneyIT {
   }
 
   @Test
-  void a_cache_that_is_down_is_a_failure_that_is_retried_and_heals() throws Exception {
+  void what_is_for_a_cache_that_is_down_waits_costs_no_attempt_and_is_done_when_it_is_back()
+      throws Exception {
     String down = TwoOperators.SERVERS.getFirst();
     federation().stopCache(down);
 
     String id = federation().submit("purge", "{\"urls\": [\"https://" + WWW + "/heals\"]}");
-    await("a second attempt")
+    await("the poller notices")
         .atMost(Duration.ofSeconds(30))
-        .until(() -> federation().execution(id, down).path("attempt").asInt() >= 2);
+        .until(() -> federation().logOfPoller(down).contains("the cache cannot be reached"));
+    await("it is given back")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> stateOf(id, down).equals("pending"));
+    await("the other does its part")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> stateOf(id, TwoOperators.SERVERS.getLast()).equals("succeeded"));
     assertThat(federation().command(id).path("completedAt").isNull()).isTrue();
-    assertThat(federation().execution(id, TwoOperators.SERVERS.getLast()).path("state").asString())
-        .isEqualTo("succeeded");
     federation().startCacheAgain(down);
 
     JsonNode ended = federation().awaitEnd(id);
     assertThat(ended.path("state").asString()).isEqualTo("complete");
     assertThat(ended.path("totals").path("succeeded").asInt()).isEqualTo(2);
+    assertThat(federation().execution(id, down).path("attempt").asInt()).isEqualTo(1);
+  }
+
+  private String stateOf(String id, String server) throws IOException {
+    return federation().execution(id, server).path("state").asString();
   }
 
   @Test
