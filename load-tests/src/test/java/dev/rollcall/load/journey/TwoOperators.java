@@ -122,7 +122,7 @@ final class TwoOperators implements AutoCloseable {
   }
 
   /** What the poller of one edge server logged so far. */
-  String logOfPoller(String name) {
+  String logOfPoller(String name) throws IOException {
     return Objects.requireNonNull(pollers.get(name)).err();
   }
 
