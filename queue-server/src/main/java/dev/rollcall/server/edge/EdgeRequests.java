@@ -146,12 +146,20 @@ final class EdgeRequests {
       return null;
     }
     String clean = Storable.clean(message);
-    int end = Math.min(clean.length(), EdgeLimits.MAX_MESSAGE_BYTES);
-    String cut = cut(clean, end);
-    while (cut.getBytes(StandardCharsets.UTF_8).length > EdgeLimits.MAX_MESSAGE_BYTES) {
-      cut = cut(cut, cut.length() - 1);
+    return clean.length() * 3 <= EdgeLimits.MAX_MESSAGE_BYTES ? clean : cutToBytes(clean);
+  }
+
+  private static String cutToBytes(String text) {
+    int bytes = 0;
+    for (int at = 0; at < text.length(); ) {
+      int point = text.codePointAt(at);
+      bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+      if (bytes > EdgeLimits.MAX_MESSAGE_BYTES) {
+        return text.substring(0, at);
+      }
+      at += Character.charCount(point);
     }
-    return cut;
+    return text;
   }
 
   /** Never in the middle of a surrogate pair. */

@@ -22,6 +22,7 @@ import dev.rollcall.server.web.ApiException;
 import dev.rollcall.server.web.ClientConnection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -183,9 +184,13 @@ final class Polling {
   }
 
   private void count(List<Verdict> verdicts) {
-    for (Verdict verdict : verdicts) {
-      metrics.counter(Meter.RESULTS, "verdict", verdict.wire()).increment();
+    if (verdicts.isEmpty()) {
+      return;
     }
+    Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
+    verdicts.forEach(verdict -> counts.merge(verdict, 1, Integer::sum));
+    counts.forEach((verdict, count) ->
+        metrics.counter(Meter.RESULTS, "verdict", verdict.wire()).increment(count));
   }
 
   private PollAnswer answer(

@@ -125,7 +125,7 @@ final class Settling {
     for (int i = 0; i < asked.size(); i++) {
       verdicts[asked.get(i)] = round.get(i);
     }
-    open.removeAll(asked);
+    open.removeAll(Set.copyOf(asked));
   }
 
   /** The commands of which a result was brought that is settled, by this or an earlier request. */

@@ -52,6 +52,9 @@ public final class HttpServer implements AutoCloseable {
    */
   private static final int ACCEPT_BACKLOG = 4_096;
 
+  /** Answers up to here go out in one piece; a buffer is only taken when there is an answer. */
+  private static final int ANSWER_BYTES = 32 << 10;
+
   /** Lets a request through, or throws an {@link ApiException}. */
   @FunctionalInterface
   public interface Gatekeeper {
@@ -145,8 +148,10 @@ public final class HttpServer implements AutoCloseable {
   private static void limit(HttpConfiguration http) {
     http.setSendServerVersion(false);
     http.setSendDateHeader(true);
-    http.setOutputBufferSize(4_096);
+    http.setOutputBufferSize(ANSWER_BYTES);
+    http.setOutputAggregationSize(ANSWER_BYTES);
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
+    http.setHeaderCacheSize(0); // of each connection: some 80 kB, for as long as it is open
   }
 
   private Connector connector(Server server, HttpConfiguration http) {
