@@ -17,6 +17,7 @@ public final class Codes {
   public static final String TOO_LARGE = "too-large";
   public static final String TIMEOUT = "timeout";
   public static final String NO_ORIGIN = "no-origin";
+  public static final String ORIGIN_ADDRESS = "origin-address";
   public static final String IO_ERROR = "io-error";
   public static final String SYMBOLIC_LINK = "symbolic-link";
 

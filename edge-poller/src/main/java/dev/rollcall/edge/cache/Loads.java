@@ -17,7 +17,8 @@ public final class Loads {
   /**
    * One URL.
    *
-   * @param failure a failure, or that the cache was not reached; null: it is in the cache
+   * @param failure a failure, a refusal, or that the cache was not reached; null: it is in the
+   *     cache
    */
   public record Load(CacheUrl url, @Nullable CacheReply failure) {
     public static Load done(CacheUrl url) {
@@ -33,7 +34,7 @@ public final class Loads {
 
   /**
    * Done if all are; else failed with the first one's code, and retried if that may help any. When
-   * the cache was not reached with one of them, it was not reached.
+   * one of them must not be fetched, or the cache was not reached with it, that is said of all.
    */
   public static CacheReply reply(List<Load> loads) {
     List<CacheReply> failures = loads.stream().map(Load::failure).filter(Objects::nonNull).toList();
@@ -53,6 +54,11 @@ public final class Loads {
     for (CacheReply failure : failures) {
       if (failure instanceof CacheReply.Unreachable(String code, _, _)) {
         return new CacheReply.Unreachable(code, whole, !loads.stream().allMatch(Loads::notBegun));
+      }
+    }
+    for (CacheReply failure : failures) {
+      if (failure instanceof CacheReply.Rejected(String code, _)) {
+        return new CacheReply.Rejected(code, whole);
       }
     }
     return new CacheReply.Failed(

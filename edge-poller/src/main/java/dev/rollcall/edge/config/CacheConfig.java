@@ -23,13 +23,13 @@ public sealed interface CacheConfig {
 
   /**
    * @param root below it stands one directory for each host
-   * @param origins where {@code load} fetches from, by configuration; without a path
+   * @param origins where {@code load} fetches from, by configuration
    * @param quietHours null: purged files are erased at once; else moved aside at once, and erased
    *     in these hours
    * @param maxObjectBytes what is larger is not loaded
    */
   record Directory(
-      Path root, Map<String, URI> origins, @Nullable QuietHours quietHours, long maxObjectBytes)
+      Path root, Map<String, Origin> origins, @Nullable QuietHours quietHours, long maxObjectBytes)
       implements CacheConfig {
     public static final long DEFAULT_MAX_OBJECT_BYTES = 1L << 30;
 

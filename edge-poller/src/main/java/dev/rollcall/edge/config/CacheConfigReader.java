@@ -3,13 +3,16 @@ package dev.rollcall.edge.config;
 
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problems;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -53,7 +56,7 @@ final class CacheConfigReader {
   private @Nullable CacheConfig directory() {
     ConfigReader.missing(fields, "root", "the directory of the content");
     Path root = ConfigReader.path(fields, "root");
-    Map<String, URI> origins = origins();
+    Map<String, Origin> origins = origins();
     QuietHours quietHours = quietHours();
     boolean rename = "rename".equals(fields.word("purge", List.of("delete", "rename")));
     if (rename && !fields.has("quietHours")) {
@@ -70,23 +73,74 @@ final class CacheConfigReader {
         maxObjectBytes == null ? CacheConfig.Directory.DEFAULT_MAX_OBJECT_BYTES : maxObjectBytes);
   }
 
-  private Map<String, URI> origins() {
-    Map<String, URI> out = new LinkedHashMap<>();
-    Fields origins = fields.object("origins");
-    JsonNode node = fields.node("origins");
-    if (origins == null || node == null) {
+  private Map<String, Origin> origins() {
+    Map<String, List<Network>> networks =
+        byConfiguration("originNetworks", CacheConfigReader::networks);
+    Map<String, URI> addresses = byConfiguration("origins", CacheConfigReader::origin);
+    Map<String, Origin> out = new LinkedHashMap<>();
+    addresses.forEach((name, address) ->
+        out.put(name, new Origin(address, networks.getOrDefault(name, List.of()))));
+    JsonNode given = fields.node("origins");
+    for (String name : networks.keySet()) {
+      Fields entries = fields.object("originNetworks");
+      if (entries != null && (given == null || !given.has(name))) {
+        entries.problem(name, "has no origin in origins");
+      }
+    }
+    return out;
+  }
+
+  /** Reads the value for one configuration; null after a problem was noted. */
+  @FunctionalInterface
+  private interface Entry<T> {
+    @Nullable T read(Fields fields, String name, String text);
+  }
+
+  private <T> Map<String, T> byConfiguration(String setting, Entry<T> entry) {
+    Map<String, T> out = new LinkedHashMap<>();
+    Fields entries = fields.object(setting);
+    JsonNode node = fields.node(setting);
+    if (entries == null || node == null) {
       return out;
     }
     for (String name : node.propertyNames()) {
       if (!name.matches("[a-z0-9-]+/[a-z0-9-]+")) {
-        origins.problem(name, "is no configuration; a name such as alpha/acme-www is needed");
+        entries.problem(name, "is no configuration; a name such as alpha/acme-www is needed");
         continue;
       }
-      String text = origins.requiredText(name, LONGEST_TEXT);
-      URI origin = text == null ? null : HttpAddress.read(origins, name, text, false);
-      if (origin != null) {
-        out.put(name, origin);
+      String text = entries.requiredText(name, LONGEST_TEXT);
+      T value = text == null ? null : entry.read(entries, name, text);
+      if (value != null) {
+        out.put(name, value);
       }
+    }
+    return out;
+  }
+
+  private static @Nullable URI origin(Fields fields, String name, String text) {
+    URI origin = HttpAddress.read(fields, name, text, false);
+    Optional<InetAddress> written =
+        origin == null ? Optional.empty() : Network.address(Origin.host(origin));
+    if (written.filter(at -> at.isAnyLocalAddress() || at.isMulticastAddress()).isPresent()) {
+      fields.problem(name, "is " + Problems.shown(text) + "; no server has this address");
+      return null;
+    }
+    return origin;
+  }
+
+  private static @Nullable List<Network> networks(Fields fields, String name, String text) {
+    List<Network> out = new ArrayList<>();
+    for (String word : text.strip().split(" +", -1)) {
+      Optional<Network> network = Network.parse(word);
+      if (network.isEmpty()) {
+        fields.problem(
+            name,
+            "is "
+                + Problems.shown(text)
+                + "; networks such as 10.1.0.0/16 are needed, with spaces between");
+        return null;
+      }
+      out.add(network.get());
     }
     return out;
   }

@@ -21,6 +21,7 @@ public enum Setting {
   CACHE_ADDRESS("cache.address", Kind.TEXT),
   CACHE_ROOT("cache.root", Kind.TEXT),
   CACHE_ORIGINS("cache.origins", Kind.MAP),
+  CACHE_ORIGIN_NETWORKS("cache.originNetworks", Kind.MAP),
   CACHE_PURGE("cache.purge", Kind.TEXT),
   CACHE_QUIET_HOURS("cache.quietHours", Kind.TEXT),
   CACHE_ZONE("cache.zone", Kind.TEXT),

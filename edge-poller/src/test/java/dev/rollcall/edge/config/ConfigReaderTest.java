@@ -14,6 +14,7 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,7 @@ final class ConfigReaderTest {
               driver: directory
               root: /srv/content
               origins: {"alpha/acme-www": "http://127.0.0.1:9000", "beta/x": "https://o.example"}
+              originNetworks: {"beta/x": "10.1.0.0/16  fd00::/8"}
               purge: rename
               quietHours: "22:30-05:00"
               zone: Europe/Berlin
@@ -93,8 +95,11 @@ final class ConfigReaderTest {
             new CacheConfig.Directory(
                 Path.of("/srv/content"),
                 Map.of(
-                    "alpha/acme-www", URI.create("http://127.0.0.1:9000"),
-                    "beta/x", URI.create("https://o.example")),
+                    "alpha/acme-www",
+                    new Origin(URI.create("http://127.0.0.1:9000"), List.of()),
+                    "beta/x",
+                    new Origin(
+                        URI.create("https://o.example"), networks("10.1.0.0/16", "fd00::/8"))),
                 new QuietHours(
                     LocalTime.of(22, 30), LocalTime.of(5, 0), ZoneId.of("Europe/Berlin")),
                 1_000_000));
@@ -113,6 +118,7 @@ final class ConfigReaderTest {
     environment.put("ROLLCALL_CACHE_DRIVER", "directory");
     environment.put("ROLLCALL_CACHE_ROOT", "/srv/content");
     environment.put("ROLLCALL_CACHE_ORIGINS", "a/b=http://127.0.0.1:1, c/d=https://o.example");
+    environment.put("ROLLCALL_CACHE_ORIGIN_NETWORKS", "c/d=192.168.1.7");
     environment.put("ROLLCALL_CACHE_PURGE", "rename");
     environment.put("ROLLCALL_CACHE_QUIET_HOURS", "01:00-02:00");
     environment.put("ROLLCALL_CACHE_ZONE", "UTC");
@@ -131,9 +137,9 @@ final class ConfigReaderTest {
                 Path.of("/srv/content"),
                 Map.of(
                     "a/b",
-                    URI.create("http://127.0.0.1:1"),
+                    new Origin(URI.create("http://127.0.0.1:1"), List.of()),
                     "c/d",
-                    URI.create("https://o.example")),
+                    new Origin(URI.create("https://o.example"), networks("192.168.1.7"))),
                 new QuietHours(LocalTime.of(1, 0), LocalTime.of(2, 0), ZoneId.of("UTC")),
                 8));
     for (Setting setting : Setting.values()) {
@@ -141,6 +147,10 @@ final class ConfigReaderTest {
         assertThat(environment).containsKey(setting.variable());
       }
     }
+  }
+
+  private static List<Network> networks(String... texts) {
+    return Stream.of(texts).map(text -> Network.parse(text).orElseThrow()).toList();
   }
 
   @Test
@@ -194,7 +204,8 @@ final class ConfigReaderTest {
                 cache:
                   driver: directory
                   root: ""
-                  origins: {"acme": "http://127.0.0.1:1", "a/b": "http://o.example/path"}
+                  origins: {"acme": "http://127.0.0.1:1", "a/b": "http://o.example/path", "c/d": "http://0.0.0.0"}
+                  originNetworks: {"a/b": "10.0.0.1/8", "c/d": "10.0.0.0/33,x", "e/f": "::1"}
                   purge: rename
                   zone: Mars/Olympus
                   maxObjectBytes: -1
@@ -213,11 +224,17 @@ final class ConfigReaderTest {
             "cache.origins.acme: is no configuration; a name such as alpha/acme-www is needed",
             "cache.origins.a/b: is \"http://o.example/path\"; only scheme, host and port are"
                 + " allowed",
+            "cache.origins.c/d: is \"http://0.0.0.0\"; no server has this address",
+            "cache.originNetworks.a/b: is \"10.0.0.1/8\"; networks such as 10.1.0.0/16 are needed,"
+                + " with spaces between",
+            "cache.originNetworks.c/d: is \"10.0.0.0/33,x\"; networks such as 10.1.0.0/16 are"
+                + " needed, with spaces between",
+            "cache.originNetworks.e/f: has no origin in origins",
             "cache.quietHours: is missing; purge: rename needs hours such as 02:00-05:00",
             "cache.zone: is \"Mars/Olympus\"; a time zone such as Europe/Berlin is needed",
             "cache.maxObjectBytes: is -1; allowed: 1 to 9223372036854775807",
-            "cache.adress: is unknown here; known: driver, maxObjectBytes, origins, purge,"
-                + " quietHours, root, zone");
+            "cache.adress: is unknown here; known: driver, maxObjectBytes, originNetworks, origins,"
+                + " purge, quietHours, root, zone");
   }
 
   @Test

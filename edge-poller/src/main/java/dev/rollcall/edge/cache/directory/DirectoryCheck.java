@@ -5,6 +5,7 @@ import dev.rollcall.edge.cache.CacheDriver;
 import dev.rollcall.edge.cache.TimeLimit;
 import dev.rollcall.edge.cache.exchange.BodySink;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
+import dev.rollcall.edge.cache.exchange.NotAdmittedException;
 import dev.rollcall.edge.cache.exchange.NotConnectedException;
 import dev.rollcall.edge.cache.exchange.Request;
 import dev.rollcall.edge.lifecycle.Usable;
@@ -54,6 +55,8 @@ final class DirectoryCheck {
               .exchange(new Request("HEAD", "/", authority, Map.of()), BodySink.DISCARD, limit)
               .status();
       note(true, what + ", answers (status " + status + ")", "");
+    } catch (NotAdmittedException e) {
+      note(false, "", what + ", " + e.getMessage() + ", and originNetworks does not name it");
     } catch (IOException e) {
       IOException reason = e instanceof NotConnectedException not ? not.reason() : e;
       note(false, "", what + ", does not answer: " + IoReason.of(reason));

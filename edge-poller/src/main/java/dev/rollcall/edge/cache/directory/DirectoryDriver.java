@@ -13,15 +13,17 @@ import dev.rollcall.edge.cache.Operation;
 import dev.rollcall.edge.cache.Parallel;
 import dev.rollcall.edge.cache.SelectorKind;
 import dev.rollcall.edge.cache.TimeLimit;
+import dev.rollcall.edge.cache.exchange.Addresses;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
+import dev.rollcall.edge.cache.exchange.PublicAddresses;
 import dev.rollcall.edge.config.CacheConfig;
+import dev.rollcall.edge.config.Origin;
 import dev.rollcall.edge.lifecycle.DirectoryLock;
 import dev.rollcall.edge.telemetry.IoReason;
 import dev.rollcall.protocol.selector.CacheUrl;
 import dev.rollcall.protocol.selector.HostName;
 import dev.rollcall.protocol.selector.HostRule;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,12 +70,24 @@ public final class DirectoryDriver implements CacheDriver {
    * @param self who holds the directory, for another poller that meets it
    */
   public DirectoryDriver(CacheConfig.Directory config, InstantSource clock, String self) {
+    this(config, clock, self, Addresses.SYSTEM);
+  }
+
+  DirectoryDriver(
+      CacheConfig.Directory config, InstantSource clock, String self, Addresses.Lookup lookup) {
     this.config = config;
     this.clock = clock;
     this.self = self;
-    for (Map.Entry<String, URI> origin : config.origins().entrySet()) {
-      origins.put(origin.getKey(), new HttpPeer(origin.getValue()));
-    }
+    config.origins().forEach((name, origin) -> origins.put(name, peer(origin, lookup)));
+  }
+
+  /**
+   * Whoever controls the origin's name must not make the poller a way into the operator's network.
+   */
+  private static HttpPeer peer(Origin origin, Addresses.Lookup lookup) {
+    return new HttpPeer(
+        origin.address(),
+        new Addresses(lookup, at -> PublicAddresses.contain(at) || origin.names(at)));
   }
 
   @Override

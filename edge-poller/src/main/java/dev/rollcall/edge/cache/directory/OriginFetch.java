@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.cache.directory;
 
+import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.cache.Codes;
 import dev.rollcall.edge.cache.Loads;
 import dev.rollcall.edge.cache.TimeLimit;
 import dev.rollcall.edge.cache.exchange.BodySink;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
+import dev.rollcall.edge.cache.exchange.NotAdmittedException;
 import dev.rollcall.edge.cache.exchange.Reply;
 import dev.rollcall.edge.cache.exchange.Request;
 import dev.rollcall.edge.telemetry.IoReason;
+import dev.rollcall.edge.telemetry.Log;
 import dev.rollcall.protocol.selector.CacheUrl;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -24,6 +27,8 @@ import java.util.UUID;
 final class OriginFetch {
   /** A purge can come during each fetch; who is purged that often is not worth loading. */
   private static final int MOST_FETCHES = 3;
+
+  private static final Log LOG = Log.of("directory");
 
   private final ContentTree tree;
   private final LoadsUnderWay underWay;
@@ -57,6 +62,14 @@ final class OriginFetch {
       return Loads.Load.failed(url, Codes.TIMEOUT, message, true);
     } catch (FileSystemException e) {
       return Loads.Load.failed(url, Codes.IO_ERROR, "cannot be written: " + IoReason.of(e), true);
+    } catch (NotAdmittedException e) {
+      LOG.warn(
+          "an origin is where none may be", "origin", origin.address(), "reason", e.getMessage());
+      String message =
+          "the origin "
+              + origin.address()
+              + " is at no public address, and originNetworks here names none of its own";
+      return new Loads.Load(url, new CacheReply.Rejected(Codes.ORIGIN_ADDRESS, message));
     } catch (IOException e) {
       String message = "the origin " + origin.address() + ": " + e.getMessage();
       return Loads.Load.failed(url, Codes.UNREACHABLE, message, true);

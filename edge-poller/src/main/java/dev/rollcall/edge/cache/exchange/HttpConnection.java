@@ -5,6 +5,7 @@ import dev.rollcall.edge.cache.TimeLimit;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLParameters;
@@ -47,23 +49,39 @@ final class HttpConnection implements AutoCloseable {
     this.in = socket.getInputStream();
   }
 
-  static HttpConnection open(URI address, TimeLimit limit) throws IOException {
+  /**
+   * Looks the host up once, and connects to what was found and admitted: who controls its name
+   * cannot give another answer in between.
+   */
+  static HttpConnection open(URI address, Addresses addresses, TimeLimit limit) throws IOException {
     boolean tls = address.getScheme().equals("https");
     int port = address.getPort() >= 0 ? address.getPort() : tls ? 443 : 80;
     String host = address.getHost().replaceAll("[\\[\\]]", "");
+    InetAddress at = admitted(host, addresses);
     var socket = new Socket();
     try {
-      var to = new InetSocketAddress(host, port);
-      if (to.isUnresolved()) {
-        throw new NotConnectedException(new UnknownHostException(host));
-      }
       socket.setTcpNoDelay(true);
-      connect(socket, to, millis(limit));
+      connect(socket, new InetSocketAddress(at, port), millis(limit));
       return new HttpConnection(tls ? secured(socket, host, port, limit) : socket);
     } catch (IOException e) {
       socket.close();
       throw e;
     }
+  }
+
+  private static InetAddress admitted(String host, Addresses addresses) throws IOException {
+    List<InetAddress> found;
+    try {
+      found = addresses.lookup().of(host);
+    } catch (UnknownHostException e) {
+      throw new NotConnectedException(e);
+    }
+    for (InetAddress address : found) {
+      if (addresses.admitted().test(address)) {
+        return address;
+      }
+    }
+    throw new NotAdmittedException(found);
   }
 
   /** When the time is over it is not known whether anybody is there, only that it took long. */

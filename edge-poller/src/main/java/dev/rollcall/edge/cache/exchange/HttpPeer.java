@@ -18,13 +18,15 @@ public final class HttpPeer implements AutoCloseable {
   private static final int MOST_IDLE = 16;
 
   private final URI address;
+  private final Addresses addresses;
   private final Deque<HttpConnection> idle = new ArrayDeque<>();
 
   /**
    * @param address scheme, host and port
    */
-  public HttpPeer(URI address) {
+  public HttpPeer(URI address, Addresses addresses) {
     this.address = address;
+    this.addresses = addresses;
   }
 
   public URI address() {
@@ -37,6 +39,7 @@ public final class HttpPeer implements AutoCloseable {
    * request is sent once more on a new one.
    *
    * @param sink also gets the bodies of answers that are no success
+   * @throws NotAdmittedException when the host is only where it may not be
    * @throws NotConnectedException when it is certain that nothing was sent
    * @throws SocketTimeoutException when the time limit is over
    * @throws IOException when there is no whole answer
@@ -53,7 +56,7 @@ public final class HttpPeer implements AutoCloseable {
       }
     }
     try {
-      return on(HttpConnection.open(address, limit), request, sink, limit);
+      return on(HttpConnection.open(address, addresses, limit), request, sink, limit);
     } catch (HttpConnection.NotAnsweredException e) {
       throw new IOException("the connection was closed without an answer", e);
     } catch (NotConnectedException e) {

@@ -5,7 +5,8 @@
  * question mark of an empty query, so it cannot name every object there is, and it does not let go
  * of its own {@code Host} without a switch for the whole process.
  *
- * <p>Redirects are never followed. Knows nothing of any particular cache.
+ * <p>Redirects are never followed. A host is looked up once for each connection, and only the
+ * address that was then admitted is connected to. Knows nothing of any particular cache.
  */
 @NullMarked
 package dev.rollcall.edge.cache.exchange;

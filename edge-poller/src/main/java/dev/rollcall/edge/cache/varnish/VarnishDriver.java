@@ -13,6 +13,7 @@ import dev.rollcall.edge.cache.Operation;
 import dev.rollcall.edge.cache.Parallel;
 import dev.rollcall.edge.cache.SelectorKind;
 import dev.rollcall.edge.cache.TimeLimit;
+import dev.rollcall.edge.cache.exchange.Addresses;
 import dev.rollcall.edge.cache.exchange.BodySink;
 import dev.rollcall.edge.cache.exchange.HttpPeer;
 import dev.rollcall.edge.cache.exchange.Reply;
@@ -63,7 +64,7 @@ public final class VarnishDriver implements CacheDriver {
   }
 
   VarnishDriver(CacheConfig.Varnish config, Ticker ticker, List<Duration> repeatAfter) {
-    this.varnish = new HttpPeer(config.address());
+    this.varnish = new HttpPeer(config.address(), Addresses.ANY);
     this.repeats = new Repeats(ticker, repeatAfter, this::repeat);
   }
 

@@ -3,6 +3,7 @@ package dev.rollcall.edge.cache.directory;
 
 import dev.rollcall.edge.cache.CacheReply;
 import dev.rollcall.edge.config.CacheConfig;
+import dev.rollcall.edge.config.Origin;
 import dev.rollcall.edge.config.QuietHours;
 import dev.rollcall.edge.execute.ExecutionsToTasks;
 import dev.rollcall.edge.fake.Executions;
@@ -53,7 +54,10 @@ final class DirectoryBench {
       Path root, FakeOrigin origin, @Nullable QuietHours hours, InstantSource clock) {
     return new DirectoryDriver(
         new CacheConfig.Directory(
-            root, Map.of("alpha/acme-www", origin.address()), hours, 1_000_000),
+            root,
+            Map.of("alpha/acme-www", new Origin(origin.address(), List.of())),
+            hours,
+            1_000_000),
         clock,
         "this test");
   }

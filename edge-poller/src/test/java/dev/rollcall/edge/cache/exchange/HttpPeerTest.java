@@ -42,7 +42,7 @@ final class HttpPeerTest {
   @BeforeEach
   void start() throws IOException {
     server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-    peer = new HttpPeer(URI.create("http://127.0.0.1:" + server.getLocalPort()));
+    peer = new HttpPeer(URI.create("http://127.0.0.1:" + server.getLocalPort()), Addresses.ANY);
     Thread.ofVirtual().start(this::serve);
   }
 
@@ -256,7 +256,7 @@ final class HttpPeerTest {
     try (var unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = unused.getLocalPort();
     }
-    try (var nobody = new HttpPeer(URI.create("http://127.0.0.1:" + port))) {
+    try (var nobody = new HttpPeer(URI.create("http://127.0.0.1:" + port), Addresses.ANY)) {
       assertThatExceptionOfType(NotConnectedException.class)
           .isThrownBy(
               () -> nobody.exchange(Request.get("/", "www.acme.example"), BodySink.DISCARD, LONG))
@@ -269,7 +269,8 @@ final class HttpPeerTest {
       throws Exception {
     var once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     Thread answering = Thread.ofVirtual().start(() -> answerOnce(once));
-    try (var gone = new HttpPeer(URI.create("http://127.0.0.1:" + once.getLocalPort()))) {
+    try (var gone =
+        new HttpPeer(URI.create("http://127.0.0.1:" + once.getLocalPort()), Addresses.ANY)) {
       var request = Request.get("/", "www.acme.example");
       assertThat(gone.exchange(request, BodySink.DISCARD, LONG).status()).isEqualTo(200);
       answering.join();
