@@ -12,8 +12,8 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class ContentTree {
   /** Linux takes paths of up to 4,095 bytes; the rest is for what is added while moving. */
   static final int LONGEST_PATH = 4_000;
+
+  /** More often than this a directory is not replaced while it is looked at. */
+  private static final int MOST_SYNCS = 10;
 
   private static final String OWN = ".rollcall";
 
@@ -154,11 +157,23 @@ final class ContentTree {
 
   private static void sync(Set<Path> changed) throws IOException {
     for (Path directory : changed) {
-      try {
-        PrivateDirectory.sync(directory);
-      } catch (NoSuchFileException e) {
-        // Removed by another task meanwhile, which sees to its parent.
+      for (int left = MOST_SYNCS; !synced(directory, left); left--) {}
+    }
+  }
+
+  /**
+   * A directory may be removed by another task meanwhile, which sees to its parent, and a file or
+   * another directory be in its place. Whether it was gone cannot be told from the exception.
+   */
+  private static boolean synced(Path directory, int left) throws IOException {
+    try {
+      PrivateDirectory.sync(directory);
+      return true;
+    } catch (FileSystemException e) {
+      if (left == 0) {
+        throw e;
       }
+      return !Files.isDirectory(directory, NOFOLLOW_LINKS);
     }
   }
 
