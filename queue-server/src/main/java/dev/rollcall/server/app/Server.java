@@ -39,6 +39,7 @@ import dev.rollcall.server.queue.Resyncs;
 import dev.rollcall.server.registry.EdgeServer;
 import dev.rollcall.server.registry.RegistryRoutes;
 import dev.rollcall.server.registry.RegistryService;
+import dev.rollcall.server.registry.ResourceRoutes;
 import dev.rollcall.server.report.ReportRoutes;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.upkeep.DatabaseGauges;
@@ -174,6 +175,8 @@ final class Server implements AutoCloseable {
 
     routes.addAll(new ServiceRoutes(pools.read(), metrics).routes());
     routes.addAll(new RegistryRoutes(registry, Access.OPERATORS).routes());
+    var doors = new ResourceRoutes.Doors(Access.OPERATORS, Access.ADMINISTRATORS, Access.OVERSEERS);
+    routes.addAll(new ResourceRoutes(registry, doors, Caller::reach).routes());
     routes.addAll(new TokenRoutes(tokens, registry, clock).routes());
     routes.addAll(new OperationRoutes(operations, Access.OPERATORS).routes());
     routes.addAll(new CommandRoutes(commands).routes());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.auth;
 
+import dev.rollcall.server.registry.Reach;
 import io.javalin.http.Context;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,12 @@ public record Caller(
     return participantId != null
         && participantId == participant
         && (role == Role.PARTICIPANT || role == Role.REPORTER);
+  }
+
+  /** What of the registry is the caller's to read, and to change as far as its role may. */
+  public static Reach reach(Context ctx) {
+    Caller caller = of(ctx);
+    return new Reach(caller.seesAll(), caller.participantId());
   }
 
   /** Who it was, for the record; never a secret. */

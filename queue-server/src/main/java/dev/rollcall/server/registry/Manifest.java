@@ -17,9 +17,14 @@ public record Manifest(List<Entry> participants) {
     participants = List.copyOf(participants);
   }
 
-  /** One participant with all that belongs to it; {@code pointer} is where it stands. */
+  /**
+   * One participant with all that belongs to it.
+   *
+   * @param pointer where it stands in the document; null, here and below: nowhere, for it is there
+   *     already
+   */
   public record Entry(
-      String pointer,
+      @Nullable String pointer,
       String name,
       @Nullable String cdnId,
       Participant.Delivery delivery,
@@ -39,7 +44,7 @@ public record Manifest(List<Entry> participants) {
 
   /** A server of the participant it stands below. */
   public record ServerEntry(
-      String pointer, String name, @Nullable String region, Map<String, String> labels) {
+      @Nullable String pointer, String name, @Nullable String region, Map<String, String> labels) {
     public ServerEntry {
       labels = Map.copyOf(labels);
     }
@@ -47,7 +52,7 @@ public record Manifest(List<Entry> participants) {
 
   /** A configuration of the participant it stands below. */
   public record ConfigurationEntry(
-      String pointer,
+      @Nullable String pointer,
       String name,
       @Nullable String customer,
       List<HostRule> hosts,
@@ -59,5 +64,5 @@ public record Manifest(List<Entry> participants) {
   }
 
   /** An exposure by the participant it stands below. */
-  public record ExposureEntry(String pointer, Participant.Exposure exposure) {}
+  public record ExposureEntry(@Nullable String pointer, Participant.Exposure exposure) {}
 }

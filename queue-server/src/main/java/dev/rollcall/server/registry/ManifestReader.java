@@ -37,10 +37,10 @@ final class ManifestReader {
   /** The parts of one participant, as they come out of the parser. */
   static final class Parts {
     private final String pointer;
-    private final List<String> customers = new ArrayList<>();
-    private final List<Manifest.ServerEntry> servers = new ArrayList<>();
-    private final List<Manifest.ConfigurationEntry> configurations = new ArrayList<>();
-    private final List<Manifest.ExposureEntry> exposures = new ArrayList<>();
+    final List<String> customers = new ArrayList<>();
+    final List<Manifest.ServerEntry> servers = new ArrayList<>();
+    final List<Manifest.ConfigurationEntry> configurations = new ArrayList<>();
+    final List<Manifest.ExposureEntry> exposures = new ArrayList<>();
     private final Set<String> seen = new HashSet<>();
 
     Parts(String pointer) {
@@ -50,7 +50,11 @@ final class ManifestReader {
 
   /** One element of one of the {@link #LISTS}. */
   void element(Parts parts, String list, int index, JsonNode element) {
-    String pointer = parts.pointer + "/" + list + "/" + index;
+    element(parts, list, parts.pointer + "/" + list + "/" + index, element);
+  }
+
+  /** The same, wherever it stands. */
+  void element(Parts parts, String list, String pointer, JsonNode element) {
     Fields fields = Fields.of(element, pointer, problems);
     switch (list) {
       case "customers" -> customer(parts, fields);
@@ -199,7 +203,7 @@ final class ManifestReader {
     return rules;
   }
 
-  private List<Configuration.Deployment> deployments(Fields fields) {
+  List<Configuration.Deployment> deployments(Fields fields) {
     List<Configuration.Deployment> deployments = new ArrayList<>();
     Set<Configuration.Deployment> seen = new HashSet<>();
     List<String> given = fields.texts("deployments", 200);

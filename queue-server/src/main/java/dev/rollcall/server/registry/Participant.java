@@ -84,6 +84,11 @@ public record Participant(
       hosts = List.copyOf(hosts);
     }
 
+    /** The same on other servers. */
+    Exposure on(List<String> others) {
+      return new Exposure(toParticipant, others, operations, hosts, commandsPerMinute, detail);
+    }
+
     public boolean coversServer(String name) {
       return servers.contains("*") || servers.contains(name);
     }

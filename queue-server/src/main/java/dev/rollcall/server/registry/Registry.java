@@ -23,6 +23,8 @@ public final class Registry {
   private final Map<Integer, EdgeServer> serversById = new HashMap<>();
   private final Map<Integer, Customer> customersById = new HashMap<>();
   private final Map<Short, List<EdgeServer>> serversByParticipant = new HashMap<>();
+  private final Map<Short, List<Customer>> customersByParticipant = new HashMap<>();
+  private final Map<Short, List<Configuration>> configurationsByParticipant = new HashMap<>();
 
   /**
    * @param allParticipantNames also of those that left: their commands are still shown
@@ -43,6 +45,9 @@ public final class Registry {
     for (Customer customer : customers) {
       this.customers.put(customer.fullName(), customer);
       customersById.put(customer.id(), customer);
+      customersByParticipant
+          .computeIfAbsent(customer.participantId(), id -> new ArrayList<>())
+          .add(customer);
     }
     for (EdgeServer server : servers) {
       this.servers.put(server.fullName(), server);
@@ -53,6 +58,9 @@ public final class Registry {
     }
     for (Configuration configuration : configurations) {
       this.configurations.put(configuration.fullName(), configuration);
+      configurationsByParticipant
+          .computeIfAbsent(configuration.participantId(), id -> new ArrayList<>())
+          .add(configuration);
     }
   }
 
@@ -93,6 +101,16 @@ public final class Registry {
   public List<EdgeServer> serversOf(short participantId) {
     return Collections.unmodifiableList(
         serversByParticipant.getOrDefault(participantId, List.of()));
+  }
+
+  List<Customer> customersOf(short participantId) {
+    return Collections.unmodifiableList(
+        customersByParticipant.getOrDefault(participantId, List.of()));
+  }
+
+  List<Configuration> configurationsOf(short participantId) {
+    return Collections.unmodifiableList(
+        configurationsByParticipant.getOrDefault(participantId, List.of()));
   }
 
   public Collection<Customer> customers() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.registry;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.web.Bodies;
 import dev.rollcall.server.web.Route;
@@ -11,7 +10,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +42,11 @@ public final class RegistryRoutes {
       long version,
       List<RegistryDiff.Item> created,
       List<RegistryDiff.Changed> changed,
-      List<RegistryDiff.Item> removed) {}
+      List<RegistryDiff.Item> removed) {
+    static Applied of(RegistryDiff diff, Registry now) {
+      return new Applied(false, now.version(), diff.created(), diff.changed(), diff.removed());
+    }
+  }
 
   private void put(Context ctx) {
     Bodies.queryKnows(ctx, Set.of("dryRun", "prune"));
@@ -81,79 +83,6 @@ public final class RegistryRoutes {
   private void get(Context ctx) {
     Registry now = registry.refresh();
     ctx.header("ETag", RegistryStore.tag(now.version()));
-    Bodies.send(
-        ctx,
-        200,
-        new View(
-            RegistryView.manifest(now).participants().stream().map(RegistryRoutes::view).toList()));
-  }
-
-  /** A manifest as it is written. */
-  record View(List<ParticipantView> participants) {}
-
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ParticipantView(
-      String name,
-      @Nullable String cdnId,
-      String delivery,
-      String scope,
-      @Nullable PeerView peer,
-      List<NameView> customers,
-      List<ServerView> servers,
-      List<ConfigurationView> configurations,
-      List<ExposureView> exposures) {}
-
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record PeerView(String protocol, String url, @Nullable String token) {}
-
-  record NameView(String name) {}
-
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ServerView(String name, @Nullable String region, Map<String, String> labels) {}
-
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ConfigurationView(
-      String name, @Nullable String customer, List<String> hosts, List<String> deployments) {}
-
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ExposureView(
-      String to,
-      List<String> servers,
-      List<String> operations,
-      List<String> hosts,
-      @Nullable Integer commandsPerMinute,
-      String detail) {}
-
-  private static ParticipantView view(Manifest.Entry entry) {
-    Participant.Peer peer = entry.peer();
-    return new ParticipantView(
-        entry.name(),
-        entry.cdnId(),
-        entry.delivery().word(),
-        entry.scope(),
-        peer == null ? null : new PeerView(peer.protocol(), peer.url(), peer.tokenReference()),
-        entry.customers().stream().map(NameView::new).toList(),
-        entry.servers().stream()
-            .map(server -> new ServerView(server.name(), server.region(), server.labels()))
-            .toList(),
-        entry.configurations().stream()
-            .map(c ->
-                new ConfigurationView(
-                    c.name(),
-                    c.customer(),
-                    c.hosts().stream().map(Object::toString).toList(),
-                    c.deployments().stream().map(Object::toString).toList()))
-            .toList(),
-        entry.exposures().stream().map(e -> view(e.exposure())).toList());
-  }
-
-  private static ExposureView view(Participant.Exposure exposure) {
-    return new ExposureView(
-        exposure.toParticipant(),
-        exposure.servers(),
-        exposure.operations(),
-        exposure.hosts(),
-        exposure.commandsPerMinute(),
-        exposure.detail());
+    Bodies.send(ctx, 200, RegistryJson.whole(now));
   }
 }

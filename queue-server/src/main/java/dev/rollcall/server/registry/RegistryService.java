@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,8 +135,19 @@ public final class RegistryService implements AutoCloseable {
    * @throws dev.rollcall.protocol.json.InvalidDocumentException with all problems
    */
   public RegistryDiff apply(Manifest manifest, Problems problems, boolean prune, boolean dryRun) {
-    Applied applied =
-        changes.inTransaction(handle -> apply(handle, manifest, problems, prune, dryRun));
+    return apply(
+        now -> {
+          var all = new Problems();
+          problems.list().forEach(problem -> all.add(problem.pointer(), problem.message()));
+          ResultingState wanted = ResultingState.of(now, manifest, prune, all);
+          all.throwIfAny();
+          return wanted;
+        },
+        dryRun);
+  }
+
+  private RegistryDiff apply(Function<Registry, ResultingState> want, boolean dryRun) {
+    Applied applied = changes.inTransaction(handle -> apply(handle, want, dryRun));
     if (!dryRun && !applied.diff().isEmpty()) {
       refresh();
       if (!applied.sweeps().isEmpty()) {
@@ -150,14 +162,10 @@ public final class RegistryService implements AutoCloseable {
    */
   private record Applied(RegistryDiff diff, List<Long> sweeps) {}
 
-  private static Applied apply(
-      Handle handle, Manifest manifest, Problems problems, boolean prune, boolean dryRun) {
+  private Applied apply(Handle handle, Function<Registry, ResultingState> want, boolean dryRun) {
     RegistryStore.lock(handle);
-    Registry now = RegistryStore.load(handle);
-    var all = new Problems();
-    problems.list().forEach(problem -> all.add(problem.pointer(), problem.message()));
-    ResultingState wanted = ResultingState.of(now, manifest, prune, all);
-    all.throwIfAny();
+    Registry now = underLock(handle);
+    ResultingState wanted = want.apply(now);
     handle.savepoint("unchanged");
     var apply = new ManifestApply(handle, now, wanted);
     RegistryDiff diff = apply.run();
@@ -172,6 +180,52 @@ public final class RegistryService implements AutoCloseable {
       return new Applied(diff, sweeps);
     }
     return new Applied(diff, List.of());
+  }
+
+  /** What is in memory, if nobody changed it since. */
+  private Registry underLock(Handle handle) {
+    Registry known = current;
+    return known.version() == RegistryStore.version(handle) ? known : RegistryStore.load(handle);
+  }
+
+  /** What an edit did; {@code view} is the thing as it is afterwards, null when it is gone. */
+  record Edited(boolean created, RegistryDiff diff, @Nullable Object view) {}
+
+  /**
+   * Changes one thing, or nothing. What that takes away has ended when this returns, unless that is
+   * very much.
+   *
+   * @param problems what is wrong already; what contradicts is added
+   * @throws dev.rollcall.protocol.json.InvalidDocumentException with all problems
+   * @throws dev.rollcall.server.web.ApiException 404 for what is out of reach, 412
+   */
+  Edited edit(Edit edit, Reach reach, Precondition precondition, Problems problems) {
+    Place place = edit.place();
+    boolean[] created = new boolean[1];
+    @Nullable Object[] view = new Object[1];
+    RegistryDiff diff =
+        apply(
+            now -> {
+              Participant owner = now.participant(place.participant());
+              if (owner == null ? !edit.makesParticipant() : !reach.covers(owner.id())) {
+                throw place.ownerUnknown();
+              }
+              Object before = RegistryJson.view(now, place);
+              if (before == null && edit.needsPlace()) {
+                throw place.unknown();
+              }
+              precondition.check(before == null ? null : RegistryJson.tag(before));
+              var all = new Problems();
+              problems.list().forEach(problem -> all.add(problem.pointer(), problem.message()));
+              all.throwIfAny();
+              ResultingState state = ResultingState.of(now, edit, !reach.all(), all);
+              edit.refuse(all);
+              created[0] = before == null;
+              view[0] = edit.removes() ? null : RegistryJson.view(state, place);
+              return state;
+            },
+            false);
+    return new Edited(created[0], diff, view[0]);
   }
 
   /** Reads what else belongs to the registry's version. */

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class ResultingState {
   /** A participant as it would be. */
   static final class Side {
-    final Manifest.Entry entry;
+    Manifest.Entry entry;
     final Map<String, Manifest.ServerEntry> servers = new LinkedHashMap<>();
     final Map<String, Manifest.ConfigurationEntry> configurations = new LinkedHashMap<>();
     final Map<String, String> customers = new LinkedHashMap<>();
-    final List<Manifest.ExposureEntry> exposures;
+    List<Manifest.ExposureEntry> exposures;
 
     Side(Manifest.Entry entry) {
       this.entry = entry;
@@ -30,6 +30,15 @@ final class ResultingState {
       entry.customers().forEach(customer -> customers.put(customer, customer));
     }
 
+    /** Adds what a manifest that does not name it lets stay. */
+    void keep(Side present) {
+      if (isPoll()) {
+        present.servers.forEach(servers::putIfAbsent);
+      }
+      present.configurations.forEach(configurations::putIfAbsent);
+      present.customers.forEach(customers::putIfAbsent);
+    }
+
     boolean isPoll() {
       return entry.delivery() == Participant.Delivery.POLL;
     }
@@ -37,37 +46,47 @@ final class ResultingState {
 
   private final Map<String, Side> sides = new LinkedHashMap<>();
   private final Problems problems;
+  private final boolean discreet;
 
-  private ResultingState(Problems problems) {
+  private ResultingState(Problems problems, boolean discreet) {
     this.problems = problems;
+    this.discreet = discreet;
   }
 
   /**
-   * What stays of the present one stands nowhere in the manifest: its problems have the pointer
-   * {@code ""} and name it in words.
+   * With a manifest applied. What stays of the present one stands nowhere in the manifest: its
+   * problems have the pointer {@code ""} and name it in words.
    */
   static ResultingState of(Registry now, Manifest manifest, boolean prune, Problems problems) {
-    var state = new ResultingState(problems);
+    var state = new ResultingState(problems, false);
     manifest.participants().forEach(entry -> state.sides.put(entry.name(), new Side(entry)));
     if (!prune) {
-      now.participants().forEach(participant -> state.keep(now, participant));
+      for (Participant participant : now.participants()) {
+        Side present = new Side(RegistryView.entry(now, participant));
+        state.sides.computeIfAbsent(participant.name(), name -> present).keep(present);
+      }
     }
+    state.check();
+    return state;
+  }
+
+  /**
+   * With one thing changed.
+   *
+   * @param discreet for who must not learn from a problem what others have
+   */
+  static ResultingState of(Registry now, Edit edit, boolean discreet, Problems problems) {
+    var state = new ResultingState(problems, discreet);
+    for (Participant participant : now.participants()) {
+      state.sides.put(participant.name(), new Side(RegistryView.entry(now, participant)));
+    }
+    edit.apply(state.sides);
     state.check();
     return state;
   }
 
   Map<String, Side> sides() {
     return sides;
-  }
-
-  private void keep(Registry now, Participant participant) {
-    Manifest.Entry present = RegistryView.entry(now, participant);
-    Side side = sides.computeIfAbsent(participant.name(), name -> new Side(present));
-    if (side.isPoll()) {
-      present.servers().forEach(server -> side.servers.putIfAbsent(server.name(), server));
-    }
-    present.configurations().forEach(c -> side.configurations.putIfAbsent(c.name(), c));
-    present.customers().forEach(customer -> side.customers.putIfAbsent(customer, customer));
   }
 
   private void check() {
@@ -127,6 +146,14 @@ final class ResultingState {
   }
 
   private @Nullable String whatIsWrong(Side side, Configuration.Deployment deployment) {
+    String wrong = whatIsWrongThere(side, deployment);
+    boolean foreign = !deployment.participant().equals(side.entry.name());
+    return wrong != null && discreet && foreign
+        ? "it is not there, or not exposed to " + side.entry.name()
+        : wrong;
+  }
+
+  private @Nullable String whatIsWrongThere(Side side, Configuration.Deployment deployment) {
     Side executing = sides.get(deployment.participant());
     if (executing == null) {
       return "there is no such participant";
@@ -151,16 +178,20 @@ final class ResultingState {
         : deployment.participant() + " does not expose it to " + side.entry.name();
   }
 
-  private void problem(String pointer, String below, String message) {
+  private void problem(@Nullable String pointer, String below, String message) {
     problems.add(at(pointer, below), message);
   }
 
-  /** What is no part of the manifest stands nowhere in it, nor does what is below. */
-  private static String at(String pointer, String below) {
-    return pointer.isEmpty() ? "" : pointer + below;
+  /** What is no part of the document stands nowhere in it, nor does what is below. */
+  private static String at(@Nullable String pointer, String below) {
+    return pointer == null ? "" : pointer + below;
   }
 
-  private record Claim(String owner, String pointer, HostRule rule) {}
+  private static String owner(Claim claim) {
+    return claim.owner().substring(0, claim.owner().indexOf('/'));
+  }
+
+  private record Claim(String owner, @Nullable String pointer, HostRule rule) {}
 
   /** Exact names by look-up; wildcards, of which there are few, against all. */
   private void checkHosts() {
@@ -171,7 +202,8 @@ final class ResultingState {
         String owner = side.entry.name() + "/" + configuration.name();
         for (int i = 0; i < configuration.hosts().size(); i++) {
           HostRule rule = configuration.hosts().get(i);
-          var claim = new Claim(owner, at(configuration.pointer(), "/hosts/" + i), rule);
+          String pointer = configuration.pointer();
+          var claim = new Claim(owner, pointer == null ? null : pointer + "/hosts/" + i, rule);
           if (rule.wildcard()) {
             wildcards.add(claim);
           } else {
@@ -198,17 +230,19 @@ final class ResultingState {
     if (other == null || other.owner().equals(claim.owner())) {
       return;
     }
-    boolean stays = claim.pointer().isEmpty();
+    boolean stays = claim.pointer() == null;
     Claim told = stays ? other : claim;
     Claim against = stays ? claim : other;
+    String by =
+        against.owner() + (against.rule().equals(told.rule()) ? "" : " (" + against.rule() + ")");
+    boolean secret = discreet && !owner(told).equals(owner(against));
     problems.add(
-        told.pointer(),
+        at(told.pointer(), ""),
         "the host "
             + told.rule()
             + " of "
             + told.owner()
             + " is claimed by "
-            + against.owner()
-            + (against.rule().equals(told.rule()) ? "" : " (" + against.rule() + ")"));
+            + (secret ? "somebody else" : by));
   }
 }

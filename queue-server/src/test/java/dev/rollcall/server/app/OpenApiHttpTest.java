@@ -77,6 +77,24 @@ final class OpenApiHttpTest {
     check("get", "/readyz", server.as("").get("/readyz"));
     check("get", "/v1/registry", operator.get("/v1/registry"));
     check("put", "/v1/registry", operator.putYaml("/v1/registry?dryRun=true", Federation.MANIFEST));
+    String participant = "/v1/participants/{participant}";
+    check("get", "/v1/participants", operator.get("/v1/participants"));
+    check("get", participant, operator.get("/v1/participants/beta"));
+    for (String thing : List.of("customer acme", "server lax-01", "configuration acme-www")) {
+      String kind = thing.split(" ", -1)[0];
+      String list = "/v1/participants/alpha/" + kind + "s";
+      check("get", participant + "/" + kind + "s", operator.get(list));
+      String path = participant + "/" + kind + "s/{" + kind + "}";
+      String name = list + "/" + thing.split(" ", -1)[1];
+      check("get", path, operator.get(name));
+      check("put", path, operator.put(name, operator.get(name).text()));
+      check("put", path, operator.put(list + "/fresh", "{}"));
+      check("delete", path, operator.delete(list + "/fresh"));
+    }
+    String www = "/v1/participants/alpha/configurations/acme-www/deployments";
+    String deployments = participant + "/configurations/{configuration}/deployments";
+    check("get", deployments, operator.get(www));
+    check("put", deployments, operator.put(www, operator.get(www).text()));
     check("post", "/v1/tokens", operator.post("/v1/tokens", "{\"role\": \"reporter\"}"));
     check("get", "/v1/tokens", operator.get("/v1/tokens"));
     check("get", "/v1/servers", operator.get("/v1/servers"));
