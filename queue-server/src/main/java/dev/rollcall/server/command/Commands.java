@@ -172,7 +172,7 @@ public final class Commands implements AutoCloseable {
                   ids.next(),
                   caller.subject(),
                   request.operation(),
-                  request.givenTarget(),
+                  Target.kept(request.target(), request.givenTarget(), resolved.servers()),
                   request.parameters().normalised(),
                   options,
                   resolved,

@@ -2,7 +2,9 @@
 package dev.rollcall.server.command;
 
 import dev.rollcall.protocol.json.Fields;
+import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.json.Problems;
+import dev.rollcall.server.registry.EdgeServer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,18 @@ import tools.jackson.databind.JsonNode;
 /** What a command is aimed at, as it was asked for. */
 sealed interface Target {
   /** A name, and where it stands in the request. */
-  record Name(String text, String pointer) {}
+  record Name(String text, String pointer) {
+    private static final String IP = "ip:";
+
+    /** Whether it names a server by its address. */
+    boolean isAddress() {
+      return text.startsWith(IP);
+    }
+
+    String address() {
+      return text.substring(IP.length());
+    }
+  }
 
   /** The servers on which a configuration runs; or of these only some participants' or regions'. */
   record OfConfiguration(
@@ -35,6 +48,19 @@ sealed interface Target {
     public OfSelector {
       labels = Map.copyOf(labels);
     }
+  }
+
+  /**
+   * A target as it is kept: servers by their names, for what an address means may change.
+   *
+   * @param given as it was written
+   * @param servers what was found
+   */
+  static JsonNode kept(Target target, JsonNode given, List<EdgeServer> servers) {
+    return target instanceof OfServers of && of.servers().stream().anyMatch(Name::isAddress)
+        ? Json.MAPPER.valueToTree(
+            Map.of("servers", servers.stream().map(EdgeServer::fullName).toList()))
+        : given;
   }
 
   /** Null when it cannot be read; the problems are noted. */

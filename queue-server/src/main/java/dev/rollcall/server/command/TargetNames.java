@@ -8,6 +8,7 @@ import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.auth.Role;
 import dev.rollcall.server.registry.Configuration;
 import dev.rollcall.server.registry.EdgeServer;
+import dev.rollcall.server.registry.IpAddress;
 import dev.rollcall.server.registry.Participant;
 import dev.rollcall.server.registry.Registry;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Confined to one request.
  */
 final class TargetNames {
+  private static final int MOST_SHOWN = 5;
+
   private final Registry registry;
   private final Caller caller;
   private final Problems problems;
@@ -53,7 +57,7 @@ final class TargetNames {
           checkHosts(configuration, selectors);
         }
       }
-      case Target.OfServers of -> checkNames(of.servers(), name -> server(name) != null, "server");
+      case Target.OfServers of -> checkServers(of.servers());
       case Target.OfSelector of -> {
         checkNames(of.participants(), this::knowsParticipant, "participant");
         checkNames(of.regions(), this::isRegion, "region");
@@ -70,10 +74,57 @@ final class TargetNames {
     return configuration;
   }
 
-  /** Null for one that this caller does not know. */
-  @Nullable EdgeServer server(String fullName) {
-    EdgeServer server = registry.server(fullName);
+  /** Null for one that this caller does not know, or that is one of several. */
+  @Nullable EdgeServer server(Target.Name name) {
+    if (name.isAddress()) {
+      List<EdgeServer> there = serversAt(name);
+      return there.size() == 1 ? there.getFirst() : null;
+    }
+    EdgeServer server = registry.server(name.text());
     return server == null || !knows(server) ? null : server;
+  }
+
+  /** Those that this caller knows: others' do not make an address ambiguous. */
+  private List<EdgeServer> serversAt(Target.Name name) {
+    String address = IpAddress.canonical(name.address());
+    return address == null
+        ? List.of()
+        : registry.serversAt(address).stream().filter(this::knows).toList();
+  }
+
+  private void checkServers(List<Target.Name> servers) {
+    for (Target.Name name : servers) {
+      if (problems.isFull()) {
+        return;
+      }
+      if (server(name) != null) {
+        continue;
+      }
+      if (!name.isAddress()) {
+        unknown(name, "server");
+      } else if (IpAddress.canonical(name.address()) == null) {
+        problems.add(
+            name.pointer(),
+            "is "
+                + Problems.shown(name.text())
+                + "; an IP address such as ip:203.0.113.7 or ip:2001:db8::7 is needed");
+      } else if (serversAt(name).isEmpty()) {
+        problems.add(
+            name.pointer(),
+            "is " + Problems.shown(name.text()) + ", which is the address of no server");
+      } else {
+        problems.add(
+            name.pointer(),
+            "is "
+                + Problems.shown(name.text())
+                + ", which is the address of several servers: "
+                + serversAt(name).stream()
+                    .limit(MOST_SHOWN)
+                    .map(EdgeServer::fullName)
+                    .collect(Collectors.joining(", "))
+                + "; name one of them");
+      }
+    }
   }
 
   private interface Known {

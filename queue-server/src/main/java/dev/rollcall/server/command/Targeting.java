@@ -94,7 +94,7 @@ final class Targeting {
     checkNames();
     Map<EdgeServer, Target.Name> servers = new LinkedHashMap<>();
     for (Target.Name name : target.servers()) {
-      servers.putIfAbsent(Objects.requireNonNull(names.server(name.text())), name);
+      servers.putIfAbsent(Objects.requireNonNull(names.server(name)), name);
     }
     Selectors selectors = request.parameters().selectors();
     if (selectors == null) {

@@ -16,7 +16,7 @@ final class ServerListStore {
   private static final String LIST =
       """
       select s.id, p.name || '/' || s.name, p.name, s.region, s.labels::text, r.last_poll_at, r.version, r.operations,
-             w.pending, w.oldest_at, y.id, y.since, y.missed
+             w.pending, w.oldest_at, y.id, y.since, y.missed, s.addresses
       from server s
       join participant p on p.id = s.participant_id
       left join server_presence r on r.server_id = s.id
@@ -39,6 +39,7 @@ final class ServerListStore {
       String participant,
       @Nullable String region,
       String labels,
+      List<String> addresses,
       @Nullable Instant lastPollAt,
       @Nullable String version,
       @Nullable List<String> operations,
@@ -65,6 +66,7 @@ final class ServerListStore {
                 rs.getString(3),
                 rs.getString(4),
                 rs.getString(5),
+                List.of((String[]) rs.getArray(14).getArray()),
                 instant(rs.getObject(6, OffsetDateTime.class)),
                 rs.getString(7),
                 rs.getArray(8) == null ? null : List.of((String[]) rs.getArray(8).getArray()),

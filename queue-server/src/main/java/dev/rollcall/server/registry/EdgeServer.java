@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.registry;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param fullName {@code participant/server}
  * @param name {@code *} for the gateway of a participant that does not pull
  * @param region null: none
+ * @param addresses the IP addresses it is known by, in canonical form
  * @param cell which part of the queue holds its executions
  * @param operations what its poller said it can do; null: it never said
  */
@@ -23,6 +25,7 @@ public record EdgeServer(
     String name,
     @Nullable String region,
     Map<String, String> labels,
+    List<String> addresses,
     short cell,
     @Nullable Set<String> operations) {
   /** The name of the one server of a participant that does not pull. */
@@ -30,5 +33,6 @@ public record EdgeServer(
 
   public EdgeServer {
     labels = Map.copyOf(labels);
+    addresses = List.copyOf(addresses);
   }
 }

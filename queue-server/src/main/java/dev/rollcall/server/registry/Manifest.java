@@ -44,9 +44,14 @@ public record Manifest(List<Entry> participants) {
 
   /** A server of the participant it stands below. */
   public record ServerEntry(
-      @Nullable String pointer, String name, @Nullable String region, Map<String, String> labels) {
+      @Nullable String pointer,
+      String name,
+      @Nullable String region,
+      Map<String, String> labels,
+      List<String> addresses) {
     public ServerEntry {
       labels = Map.copyOf(labels);
+      addresses = List.copyOf(addresses);
     }
   }
 

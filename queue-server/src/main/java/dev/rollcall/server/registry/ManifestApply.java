@@ -110,7 +110,9 @@ final class ManifestApply {
     for (ResultingState.Side side : wanted.sides().values()) {
       short participant = id(participants, side);
       if (!side.isPoll() && now.server(side.entry.name() + "/" + EdgeServer.GATEWAY) == null) {
-        rows.add(new ManifestStore.ServerRow(participant, EdgeServer.GATEWAY, null, Map.of()));
+        rows.add(
+            new ManifestStore.ServerRow(
+                participant, EdgeServer.GATEWAY, null, Map.of(), List.of()));
       }
       for (Manifest.ServerEntry server : side.servers.values()) {
         String fullName = side.entry.name() + "/" + server.name();
@@ -121,6 +123,7 @@ final class ManifestApply {
         } else {
           differs(fields, "region", before.region(), server.region());
           differs(fields, "labels", before.labels(), server.labels());
+          differs(fields, "addresses", before.addresses(), server.addresses());
           if (!fields.isEmpty()) {
             diff.changed.add(new RegistryDiff.Changed("server", fullName, fields));
           }
@@ -128,7 +131,11 @@ final class ManifestApply {
         if (before == null || !fields.isEmpty()) {
           rows.add(
               new ManifestStore.ServerRow(
-                  participant, server.name(), server.region(), server.labels()));
+                  participant,
+                  server.name(),
+                  server.region(),
+                  server.labels(),
+                  server.addresses()));
         }
       }
     }

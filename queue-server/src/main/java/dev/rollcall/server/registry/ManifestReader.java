@@ -25,6 +25,8 @@ final class ManifestReader {
       Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?");
   private static final Pattern OPERATION = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
+  private static final int MOST_ADDRESSES = 100;
+
   private final Problems problems;
 
   ManifestReader(Problems problems) {
@@ -140,9 +142,36 @@ final class ManifestReader {
     String name = name(fields, DOTTED_NAME);
     String region = matching(fields, "region", NAME, "a-z, 0-9 and -, at most 63");
     Map<String, String> labels = labels(fields);
+    List<String> addresses = addresses(fields);
     if (name != null && unique(parts, "server", name, fields)) {
-      parts.servers.add(new Manifest.ServerEntry(pointer, name, region, labels));
+      parts.servers.add(new Manifest.ServerEntry(pointer, name, region, labels, addresses));
     }
+  }
+
+  private List<String> addresses(Fields fields) {
+    List<String> addresses = new ArrayList<>();
+    List<String> given = fields.texts("addresses", 100);
+    for (int i = 0; i < given.size(); i++) {
+      String address = IpAddress.canonical(given.get(i));
+      String at = fields.pointer("addresses") + "/" + i;
+      if (address == null) {
+        problems.add(
+            at,
+            "is "
+                + Problems.shown(given.get(i))
+                + "; an IP address such as 203.0.113.7 or 2001:db8::7 is needed");
+      } else if (addresses.contains(address)) {
+        problems.add(at, "is named twice");
+      } else {
+        addresses.add(address);
+      }
+    }
+    if (given.size() > MOST_ADDRESSES) {
+      fields.problem(
+          "addresses",
+          "has " + given.size() + " elements; at most " + MOST_ADDRESSES + " are allowed");
+    }
+    return addresses;
   }
 
   private Map<String, String> labels(Fields fields) {

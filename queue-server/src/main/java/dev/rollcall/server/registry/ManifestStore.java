@@ -94,24 +94,31 @@ final class ManifestStore {
 
   /** A row of a server. */
   record ServerRow(
-      short participantId, String name, @Nullable String region, Map<String, String> labels) {}
+      short participantId,
+      String name,
+      @Nullable String region,
+      Map<String, String> labels,
+      List<String> addresses) {}
 
   void servers(List<ServerRow> rows) {
     handle
         .createUpdate(
             """
             merge into server s
-            using (select * from unnest(:participants::smallint[], :names::text[], :regions::text[], :labels::text[])
-                   n(participant_id, name, region, labels)) n
+            using (select * from unnest(:participants::smallint[], :names::text[], :regions::text[], :labels::text[],
+                     :addresses::text[])
+                   n(participant_id, name, region, labels, addresses)) n
             on s.participant_id = n.participant_id and s.name = n.name and s.removed_at is null
-            when matched then update set region = n.region, labels = n.labels::jsonb
-            when not matched then insert (participant_id, name, region, labels)
-              values (n.participant_id, n.name, n.region, n.labels::jsonb)
+            when matched then update set region = n.region, labels = n.labels::jsonb,
+              addresses = string_to_array(n.addresses, ' ')
+            when not matched then insert (participant_id, name, region, labels, addresses)
+              values (n.participant_id, n.name, n.region, n.labels::jsonb, string_to_array(n.addresses, ' '))
             """)
         .bind("participants", shorts(rows, ServerRow::participantId))
         .bind("names", texts(rows, ServerRow::name))
         .bind("regions", texts(rows, ServerRow::region))
         .bind("labels", texts(rows, row -> Json.MAPPER.writeValueAsString(row.labels())))
+        .bind("addresses", texts(rows, row -> String.join(" ", row.addresses())))
         .execute();
   }
 

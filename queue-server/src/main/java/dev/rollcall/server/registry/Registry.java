@@ -23,6 +23,7 @@ public final class Registry {
   private final Map<Integer, EdgeServer> serversById = new HashMap<>();
   private final Map<Integer, Customer> customersById = new HashMap<>();
   private final Map<Short, List<EdgeServer>> serversByParticipant = new HashMap<>();
+  private final Map<String, List<EdgeServer>> serversByAddress = new HashMap<>();
   private final Map<Short, List<Customer>> customersByParticipant = new HashMap<>();
   private final Map<Short, List<Configuration>> configurationsByParticipant = new HashMap<>();
 
@@ -55,6 +56,9 @@ public final class Registry {
       serversByParticipant
           .computeIfAbsent(server.participantId(), id -> new ArrayList<>())
           .add(server);
+      for (String address : server.addresses()) {
+        serversByAddress.computeIfAbsent(address, one -> new ArrayList<>(1)).add(server);
+      }
     }
     for (Configuration configuration : configurations) {
       this.configurations.put(configuration.fullName(), configuration);
@@ -91,6 +95,13 @@ public final class Registry {
 
   public @Nullable EdgeServer server(String fullName) {
     return servers.get(fullName);
+  }
+
+  /**
+   * @param address in canonical form
+   */
+  public List<EdgeServer> serversAt(String address) {
+    return Collections.unmodifiableList(serversByAddress.getOrDefault(address, List.of()));
   }
 
   /** Null for one that was removed. */

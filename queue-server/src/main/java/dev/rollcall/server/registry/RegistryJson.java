@@ -49,7 +49,8 @@ final class RegistryJson {
   record CustomerView(String name) implements Named {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record ServerView(String name, @Nullable String region, Map<String, String> labels)
+  record ServerView(
+      String name, @Nullable String region, Map<String, String> labels, List<String> addresses)
       implements Named {}
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -105,7 +106,8 @@ final class RegistryJson {
   }
 
   private static ServerView view(Manifest.ServerEntry server) {
-    return new ServerView(server.name(), server.region(), new TreeMap<>(server.labels()));
+    return new ServerView(
+        server.name(), server.region(), new TreeMap<>(server.labels()), server.addresses());
   }
 
   private static ConfigurationView view(Manifest.ConfigurationEntry configuration) {

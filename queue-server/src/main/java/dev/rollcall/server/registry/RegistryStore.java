@@ -142,7 +142,7 @@ final class RegistryStore {
     return handle
         .createQuery(
             """
-            select s.id, s.participant_id, s.name, s.region, s.labels::text, s.cell, r.operations
+            select s.id, s.participant_id, s.name, s.region, s.labels::text, s.cell, r.operations, s.addresses
             from server s left join server_presence r on r.server_id = s.id
             where s.removed_at is null order by s.participant_id, s.name
             """)
@@ -154,6 +154,7 @@ final class RegistryStore {
                 rs.getString(3),
                 rs.getString(4),
                 Json.MAPPER.readValue(rs.getString(5), LABELS),
+                texts(rs, 8),
                 rs.getShort(6),
                 rs.getArray(7) == null ? null : Set.copyOf(texts(rs, 7))))
         .list();

@@ -40,7 +40,8 @@ final class RegistryView {
   }
 
   static Manifest.ServerEntry entry(EdgeServer server) {
-    return new Manifest.ServerEntry(null, server.name(), server.region(), server.labels());
+    return new Manifest.ServerEntry(
+        null, server.name(), server.region(), server.labels(), server.addresses());
   }
 
   static Manifest.ConfigurationEntry entry(Configuration configuration) {
