@@ -200,7 +200,7 @@ final class Server implements AutoCloseable {
                 metrics)
             .routes());
 
-    tokens.onRevoked(desks::revoked);
+    tokens.onEnded(desks::revoked);
     registry.onChange((before, now) ->
         resyncs.forget(
             before.servers().stream()

@@ -7,11 +7,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * What is kept of a token. Tokens are random and long, so a plain hash is as good as a slow one,
- * and a poll can afford it.
+ * What is kept of a token, or of another secret of the kind. They are random and long, so a plain
+ * hash is as good as a slow one, and a poll can afford it.
  */
-record TokenHash(String hex) {
-  static TokenHash of(String token) {
+public record TokenHash(String hex) {
+  public static TokenHash of(String token) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       return new TokenHash(

@@ -20,11 +20,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/** Tokens over HTTP: made and shown once, listed without the secret, revoked. */
+/** Tokens over HTTP: made and shown once, listed without the secret, replaced, revoked. */
 public final class TokenRoutes {
   private static final UUID FIRST = new UUID(0, 0);
   private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
+  private static final int LONGEST_OVERLAP_SECONDS = 7 * 86_400;
+  private static final int OVERLAP_SECONDS = 3_600;
 
   private final Tokens tokens;
   private final RegistryService registry;
@@ -41,6 +44,7 @@ public final class TokenRoutes {
         Route.post("/v1/tokens", Access.ADMINISTRATORS, this::create),
         Route.get("/v1/tokens", Access.ADMINISTRATORS, this::list),
         Route.delete("/v1/tokens/{id}", Access.ADMINISTRATORS, this::revoke),
+        Route.post("/v1/tokens/{id}/rotate", Access.ADMINISTRATORS, this::rotate),
         Route.post(
             "/v1/participants/{participant}/servers/{server}/token",
             Access.ADMINISTRATORS,
@@ -55,6 +59,8 @@ public final class TokenRoutes {
    * A token as it is listed.
    *
    * @param scope the full name of what it is for; null: everything
+   * @param lastUsedAt to the minute
+   * @param replacedBy the id of the token that was made in its place
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record TokenView(
@@ -62,7 +68,22 @@ public final class TokenRoutes {
       String role,
       @Nullable String scope,
       Instant createdAt,
-      @Nullable Instant expiresAt) {}
+      @Nullable Instant expiresAt,
+      @Nullable Instant lastUsedAt,
+      @Nullable Instant revokedAt,
+      @Nullable UUID replacedBy) {
+    static TokenView of(TokenStore.Row row) {
+      return new TokenView(
+          row.id(),
+          row.role(),
+          row.scope(),
+          row.createdAt(),
+          row.expiresAt(),
+          row.lastUsedAt(),
+          row.revokedAt(),
+          row.replacedBy());
+    }
+  }
 
   /** A page of a list. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -77,15 +98,19 @@ public final class TokenRoutes {
     String scope = body.text("scope", 200);
     Instant expiresAt = body.instant("expiresAt");
     body.done();
-    if (expiresAt != null && !expiresAt.isAfter(clock.instant())) {
-      body.problem("expiresAt", "has passed");
-    } else if (expiresAt != null && expiresAt.isAfter(clock.instant().plus(LONGEST_LIFE))) {
-      body.problem("expiresAt", "lies more than 100 years ahead; leave it out for ever");
-    }
+    checkExpiry(body, expiresAt);
     Caller holder = word == null ? null : holder(caller, Role.of(word).orElseThrow(), scope, body);
     problems.throwIfAny();
     if (holder != null) {
       Bodies.send(ctx, 201, tokens.make(holder, expiresAt));
+    }
+  }
+
+  private void checkExpiry(Fields body, @Nullable Instant expiresAt) {
+    if (expiresAt != null && !expiresAt.isAfter(clock.instant())) {
+      body.problem("expiresAt", "has passed");
+    } else if (expiresAt != null && expiresAt.isAfter(clock.instant().plus(LONGEST_LIFE))) {
+      body.problem("expiresAt", "lies more than 100 years ahead; leave it out for ever");
     }
   }
 
@@ -173,18 +198,16 @@ public final class TokenRoutes {
   }
 
   private void list(Context ctx) {
-    Bodies.queryKnows(ctx, Set.of("limit", "cursor"));
+    Bodies.queryKnows(ctx, Set.of("limit", "cursor", "valid"));
+    boolean onlyValid = Bodies.queryFlag(ctx, "valid");
     int limit = Bodies.queryInt(ctx, "limit", 100, 1, 1_000);
     UUID after = cursor(ctx);
     Caller caller = Caller.of(ctx);
     List<TokenStore.Row> rows =
-        tokens.read(handle -> TokenStore.list(handle, caller.participantId(), after, limit + 1));
+        tokens.read(
+            handle -> TokenStore.list(handle, caller.participantId(), onlyValid, after, limit + 1));
     boolean more = rows.size() > limit;
-    List<TokenView> items =
-        rows.stream()
-            .limit(limit)
-            .map(r -> new TokenView(r.id(), r.role(), r.scope(), r.createdAt(), r.expiresAt()))
-            .toList();
+    List<TokenView> items = rows.stream().limit(limit).map(TokenView::of).toList();
     Bodies.send(ctx, 200, new Page(items, more ? items.getLast().id().toString() : null));
   }
 
@@ -198,17 +221,65 @@ public final class TokenRoutes {
   }
 
   private void revoke(Context ctx) {
-    Caller caller = Caller.of(ctx);
-    UUID id = id(ctx);
-    TokenStore.Row row =
-        tokens
-            .read(handle -> TokenStore.byId(handle, id))
-            .filter(found ->
-                caller.role() == Role.OPERATOR
-                    || (found.participantId() != null && caller.isOf(found.participantId())))
-            .orElseThrow(() -> ApiException.notFound("There is no such token."));
+    TokenStore.Row row = owned(ctx);
+    if (row.revokedAt() != null) {
+      throw ApiException.notFound("The token was revoked already.");
+    }
     tokens.revoke(row.id());
     ctx.status(204);
+  }
+
+  /**
+   * A token that replaces another one.
+   *
+   * @param replaces the id of the other one
+   * @param replacedValidUntil when that one stops being valid
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record RotatedView(
+      UUID id,
+      String token,
+      @Nullable Instant expiresAt,
+      UUID replaces,
+      Instant replacedValidUntil) {}
+
+  private void rotate(Context ctx) {
+    TokenStore.Row old = owned(ctx);
+    Instant expiresAt = null;
+    Integer overlap = null;
+    JsonNode json = Bodies.jsonOrNothing(ctx);
+    if (json != null) {
+      var problems = new Problems();
+      Fields body = Fields.of(json, "", problems);
+      overlap = body.integer("overlapSeconds", 0, LONGEST_OVERLAP_SECONDS);
+      expiresAt = body.instant("expiresAt");
+      body.done();
+      checkExpiry(body, expiresAt);
+      problems.throwIfAny();
+    }
+    Tokens.Rotated rotated =
+        tokens.rotate(old.id(), overlap == null ? OVERLAP_SECONDS : overlap, expiresAt);
+    Bodies.send(
+        ctx,
+        201,
+        new RotatedView(
+            rotated.made().id(),
+            rotated.made().token(),
+            rotated.expiresAt(),
+            old.id(),
+            rotated.previousEndsAt()));
+  }
+
+  /** The token that the path names, if the caller may know of it. */
+  private TokenStore.Row owned(Context ctx) {
+    Caller caller = Caller.of(ctx);
+    UUID id = id(ctx);
+    return tokens
+        .read(handle -> TokenStore.byId(handle, id))
+        .filter(found ->
+            caller.role() == Role.OPERATOR
+                || (found.participantId() != null && caller.isOf(found.participantId())))
+        .orElseThrow(() -> ApiException.notFound("There is no such token."));
   }
 
   private static UUID id(Context ctx) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -17,11 +18,12 @@ final class TokenStore {
   private static final String COLUMNS =
       """
       select t.id, t.role, coalesce(t.participant_id, c.participant_id, s.participant_id), t.customer_id, t.server_id,
-             t.created_at, t.expires_at,
+             t.created_at, t.expires_at, t.revoked_at, u.last_used_at, t.replaced_by,
              case t.role when 'customer' then p.name || '/' || c.name
                          when 'server' then p.name || '/' || s.name
                          else p.name end as scope
       from token t
+      left join token_use u on u.token_id = t.id
       left join customer c on c.id = t.customer_id
       left join server s on s.id = t.server_id
       left join participant p on p.id = coalesce(t.participant_id, c.participant_id, s.participant_id)
@@ -29,7 +31,25 @@ final class TokenStore {
 
   private TokenStore() {}
 
-  /** A token that is valid now. */
+  private static final String USES =
+      """
+      insert into token_use (token_id, last_used_at)
+      select u.token_id, clock_timestamp() - make_interval(secs => u.ago)
+      from unnest(:tokens::uuid[], :ago::float8[]) u(token_id, ago)
+      order by u.token_id
+      on conflict (token_id) do update
+      set last_used_at = greatest(token_use.last_used_at, excluded.last_used_at)
+      """;
+
+  private static final String ENDED_SINCE =
+      """
+      select id, null::timestamptz from token where revoked_at > now() - make_interval(secs => :seconds)
+      union all
+      select id, expires_at from token where replaced_at > now() - make_interval(secs => :seconds)
+        and revoked_at is null
+      """;
+
+  /** A token, valid or not. */
   record Row(
       UUID id,
       String role,
@@ -38,6 +58,9 @@ final class TokenStore {
       @Nullable Integer serverId,
       Instant createdAt,
       @Nullable Instant expiresAt,
+      @Nullable Instant revokedAt,
+      @Nullable Instant lastUsedAt,
+      @Nullable UUID replacedBy,
       @Nullable String scope) {}
 
   static Optional<Row> valid(Handle handle, TokenHash hash) {
@@ -51,18 +74,25 @@ final class TokenStore {
         .findOne();
   }
 
-  /** Those that are valid, by id, after the one given; of one participant, or of all. */
-  static List<Row> list(Handle handle, @Nullable Short participantId, UUID after, int limit) {
+  /**
+   * By id, after the one given; of one participant, or of all.
+   *
+   * @param onlyValid leaves out what has expired or was revoked
+   */
+  static List<Row> list(
+      Handle handle, @Nullable Short participantId, boolean onlyValid, UUID after, int limit) {
     return handle
         .createQuery(
             COLUMNS
                 + """
-                where t.revoked_at is null and (t.expires_at is null or t.expires_at > now()) and t.id > :after
+                where t.id > :after
+                  and (not :only_valid or t.revoked_at is null and (t.expires_at is null or t.expires_at > now()))
                   and (:participant::int is null
                        or coalesce(t.participant_id, c.participant_id, s.participant_id) = :participant::int)
                 order by t.id limit :limit
                 """)
         .bind("participant", participantId == null ? null : Integer.valueOf(participantId))
+        .bind("only_valid", onlyValid)
         .bind("after", after)
         .bind("limit", limit)
         .map((rs, context) -> row(rs))
@@ -71,7 +101,16 @@ final class TokenStore {
 
   static Optional<Row> byId(Handle handle, UUID id) {
     return handle
-        .createQuery(COLUMNS + "where t.id = :id and t.revoked_at is null")
+        .createQuery(COLUMNS + "where t.id = :id")
+        .bind("id", id)
+        .map((rs, context) -> row(rs))
+        .findOne();
+  }
+
+  /** As {@link #byId}; nobody else changes it before the transaction ends. */
+  static Optional<Row> lock(Handle handle, UUID id) {
+    return handle
+        .createQuery(COLUMNS + "where t.id = :id for no key update of t")
         .bind("id", id)
         .map((rs, context) -> row(rs))
         .findOne();
@@ -85,8 +124,16 @@ final class TokenStore {
         rs.getObject(4) == null ? null : rs.getInt(4),
         rs.getObject(5) == null ? null : rs.getInt(5),
         rs.getObject(6, OffsetDateTime.class).toInstant(),
-        rs.getObject(7) == null ? null : rs.getObject(7, OffsetDateTime.class).toInstant(),
-        rs.getString(8));
+        time(rs, 7),
+        time(rs, 8),
+        time(rs, 9),
+        rs.getObject(10, UUID.class),
+        rs.getString(11));
+  }
+
+  private static @Nullable Instant time(ResultSet rs, int column) throws SQLException {
+    OffsetDateTime time = rs.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
   }
 
   static void insert(
@@ -120,6 +167,36 @@ final class TokenStore {
         .execute();
   }
 
+  static List<UUID> revokeOfServer(Handle handle, int serverId) {
+    return handle
+        .createQuery(
+            """
+            update token set revoked_at = clock_timestamp()
+            where server_id = :server and role = 'server' and revoked_at is null
+            returning id
+            """)
+        .bind("server", serverId)
+        .mapTo(UUID.class)
+        .list();
+  }
+
+  /** Lets a token live on for so long at most; answers when it ends. */
+  static Instant replace(Handle handle, UUID id, UUID by, int overlapSeconds) {
+    return handle
+        .createQuery(
+            """
+            update token set replaced_at = clock_timestamp(), replaced_by = :by,
+              expires_at = least(expires_at, clock_timestamp() + make_interval(secs => :seconds))
+            where id = :id returning expires_at
+            """)
+        .bind("id", id)
+        .bind("by", by)
+        .bind("seconds", overlapSeconds)
+        .mapTo(OffsetDateTime.class)
+        .one()
+        .toInstant();
+  }
+
   static boolean exist(Handle handle) {
     return handle
         .createQuery("select exists(select from token where revoked_at is null)")
@@ -127,13 +204,28 @@ final class TokenStore {
         .one();
   }
 
-  /** Revoked since then; asked with some seconds of overlap, since commits come late. */
-  static List<UUID> revokedSince(Handle handle, int seconds) {
+  /**
+   * A token whose end was moved.
+   *
+   * @param endsAt null: it was revoked
+   */
+  record Ended(UUID id, @Nullable Instant endsAt) {}
+
+  /** Revoked or replaced since then; asked with overlap, since commits come late. */
+  static List<Ended> endedSince(Handle handle, int seconds) {
     return handle
-        .createQuery(
-            "select id from token where revoked_at > now() - make_interval(secs => :seconds)")
+        .createQuery(ENDED_SINCE)
         .bind("seconds", seconds)
-        .mapTo(UUID.class)
+        .map((rs, context) -> new Ended(rs.getObject(1, UUID.class), time(rs, 2)))
         .list();
+  }
+
+  /** Notes when tokens were used, in seconds before now; an earlier time changes nothing. */
+  static int used(Handle handle, Map<UUID, Double> secondsAgo) {
+    return handle
+        .createUpdate(USES)
+        .bind("tokens", secondsAgo.keySet().stream().map(UUID::toString).toArray(String[]::new))
+        .bind("ago", secondsAgo.values().stream().mapToDouble(Double::doubleValue).toArray())
+        .execute();
   }
 }

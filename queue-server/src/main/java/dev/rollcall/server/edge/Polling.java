@@ -230,7 +230,7 @@ final class Polling {
       List<Exchange.Held> news) {
     takeBack(server, poll, found, news);
     if (poll.isRevoked()) {
-      throw ApiException.unauthenticated("The token was revoked.");
+      throw ApiException.unauthenticated("The token has expired or was revoked.");
     }
     return new PollAnswer(settling.answer(), List.of(), List.of(), 0, null);
   }

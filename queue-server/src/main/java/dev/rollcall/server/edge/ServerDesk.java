@@ -60,9 +60,7 @@ final class ServerDesk {
     WORK,
     /** The time is over. */
     TIME,
-    /**
-     * A newer poll of the same instance has come, or the server stops, or the token was revoked.
-     */
+    /** A newer poll of the same instance has come, or the server stops, or the token has ended. */
     ENDED
   }
 

@@ -54,6 +54,20 @@ public final class Bodies {
     }
   }
 
+  /**
+   * As {@link #json}, or null when there is no body, for a request of which all may be left out.
+   */
+  public static @Nullable JsonNode jsonOrNothing(Context ctx) {
+    byte[] body = bytes(ctx);
+    if (body.length == 0) {
+      return null;
+    }
+    type(ctx, Set.of(JSON));
+    JsonNode document = Json.parse(body);
+    Storable.check(document);
+    return document;
+  }
+
   /** The media type, which must be one of these; none counts as JSON. */
   public static String type(Context ctx, Set<String> allowed) {
     String header = ctx.header("Content-Type");

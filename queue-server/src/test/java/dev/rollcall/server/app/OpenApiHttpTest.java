@@ -97,6 +97,10 @@ final class OpenApiHttpTest {
     check("put", deployments, operator.put(www, operator.get(www).text()));
     check("post", "/v1/tokens", operator.post("/v1/tokens", "{\"role\": \"reporter\"}"));
     check("get", "/v1/tokens", operator.get("/v1/tokens"));
+    check("post", "/v1/tokens/{id}/rotate", operator.post("/v1/tokens/none/rotate"));
+    String token =
+        operator.post("/v1/tokens", "{\"role\": \"reporter\"}").json().path("id").asString();
+    check("post", "/v1/tokens/{id}/rotate", operator.post("/v1/tokens/" + token + "/rotate"));
     check("get", "/v1/servers", operator.get("/v1/servers"));
     check("get", "/v1/reports", operator.get("/v1/reports"));
     check(
@@ -149,7 +153,14 @@ final class OpenApiHttpTest {
 
   @Test
   void lists_take_the_limits_that_are_described() {
-    for (String path : List.of("/v1/commands", "/v1/tokens", "/v1/holds", "/v1/servers")) {
+    for (String path :
+        List.of(
+            "/v1/commands",
+            "/v1/tokens",
+            
+            
+            "/v1/holds",
+            "/v1/servers")) {
       JsonNode limit =
           description
               .path("paths")

@@ -27,6 +27,7 @@ final class TokensDbTest {
   private Pool pool;
   private Tokens here;
   private Tokens there;
+  private volatile Instant now = Instant.now();
 
   @BeforeEach
   void open() {
@@ -34,7 +35,7 @@ final class TokensDbTest {
     pool = Pool.open(new DatabaseAddress(database.jdbcUrl(), null, null), Pool.Purpose.READ, 2);
     here = tokens(pool);
     there = tokens(pool);
-    here.onRevoked(told::add);
+    here.onEnded(told::add);
   }
 
   @AfterEach
@@ -43,8 +44,8 @@ final class TokensDbTest {
     database.close();
   }
 
-  private static Tokens tokens(Pool pool) {
-    return new Tokens(pool, pool, Instant::now, null);
+  private Tokens tokens(Pool pool) {
+    return new Tokens(pool, pool, () -> now, null);
   }
 
   private static void refused(Tokens tokens, String token) {
@@ -61,7 +62,7 @@ final class TokensDbTest {
     there.revoke(made.get(0).id());
     there.revoke(made.get(1).id());
 
-    here.seeRevocations();
+    here.seeEnds();
 
     refused(here, made.get(0).token());
     refused(here, made.get(1).token());
@@ -78,7 +79,7 @@ final class TokensDbTest {
     here.revoke(own);
 
     for (int i = 0; i < 6; i++) {
-      here.seeRevocations();
+      here.seeEnds();
     }
 
     assertThat(Collections.frequency(told, elsewhere)).isEqualTo(2);
@@ -107,5 +108,67 @@ final class TokensDbTest {
     }
     assertThatThrownBy(() -> here.authenticate("Bearer " + made))
         .isNotInstanceOf(ApiException.class); // asked
+  }
+
+  @Test
+  void a_token_that_was_looked_up_once_is_checked_without_the_database() {
+    String made = there.make(OPERATOR, null).token();
+    here.authenticate("Bearer " + made);
+    pool.close();
+
+    for (int i = 0; i < 1_000; i++) {
+      here.authenticate("Bearer " + made);
+    }
+  }
+
+  @Test
+  void a_token_that_another_node_replaced_ends_here_when_the_overlap_is_over() {
+    Tokens.Made old = there.make(OPERATOR, null);
+    here.authenticate("Bearer " + old.token());
+
+    Tokens.Rotated rotated = there.rotate(old.id(), 60, null);
+    here.seeEnds();
+
+    assertThat(told).isEmpty();
+    here.authenticate("Bearer " + old.token());
+    here.authenticate("Bearer " + rotated.made().token());
+    now = rotated.previousEndsAt();
+    refused(here, old.token());
+    here.seeEnds();
+    assertThat(told).contains(old.id()).doesNotContain(rotated.made().id());
+    here.authenticate("Bearer " + rotated.made().token());
+  }
+
+  @Test
+  void a_token_that_expires_ends_the_polls_that_wait_with_it() {
+    Tokens.Made made = there.make(OPERATOR, now.plusSeconds(60));
+    here.authenticate("Bearer " + made.token());
+    here.seeEnds();
+    assertThat(told).isEmpty();
+
+    now = now.plusSeconds(60);
+    here.seeEnds();
+    here.seeEnds();
+    here.seeEnds();
+
+    assertThat(told).containsExactly(made.id(), made.id());
+  }
+
+  @Test
+  void a_token_that_is_looked_up_as_it_is_replaced_ends_all_the_same() {
+    Tokens.Made made = there.make(OPERATOR, null);
+    Tokens.Rotated rotated = here.rotate(made.id(), 60, null);
+    database
+        .jdbi()
+        .useHandle(handle ->
+            handle.execute(
+                "update token set expires_at = now() + interval '1 day' where replaced_at is not"
+                    + " null")); // as it was read
+    here.authenticate("Bearer " + made.token());
+
+    now = rotated.previousEndsAt();
+    here.seeEnds();
+
+    refused(here, made.token());
   }
 }
