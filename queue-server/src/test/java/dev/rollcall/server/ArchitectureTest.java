@@ -46,6 +46,7 @@ final class ArchitectureTest {
     table.put("web", new String[] {"config", "lifecycle", "telemetry"});
     table.put("registry", new String[] {"db", "web", "lifecycle"});
     table.put("auth", new String[] {"registry", "web", "db", "lifecycle"});
+    table.put("enrolment", new String[] {"auth", "registry", "web", "db"});
     table.put("queue", new String[] {"db", "lifecycle", "telemetry"});
     table.put("node", new String[] {"queue", "db", "telemetry", "lifecycle"});
     table.put("verification", new String[] {"registry", "web"});

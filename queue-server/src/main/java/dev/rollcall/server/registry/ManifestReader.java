@@ -140,7 +140,7 @@ final class ManifestReader {
 
   private void server(Parts parts, String pointer, Fields fields) {
     String name = name(fields, DOTTED_NAME);
-    String region = matching(fields, "region", NAME, "a-z, 0-9 and -, at most 63");
+    String region = region(fields);
     Map<String, String> labels = labels(fields);
     List<String> addresses = addresses(fields);
     if (name != null && unique(parts, "server", name, fields)) {
@@ -174,7 +174,11 @@ final class ManifestReader {
     return addresses;
   }
 
-  private Map<String, String> labels(Fields fields) {
+  static @Nullable String region(Fields fields) {
+    return matching(fields, "region", NAME, "a-z, 0-9 and -, at most 63");
+  }
+
+  Map<String, String> labels(Fields fields) {
     Map<String, String> labels = new HashMap<>();
     JsonNode node = fields.node("labels");
     if (node == null) {
@@ -298,7 +302,7 @@ final class ManifestReader {
     return true;
   }
 
-  private static @Nullable String name(Fields fields, Pattern allowed) {
+  static @Nullable String name(Fields fields, Pattern allowed) {
     fields.require("name");
     return matching(
         fields,

@@ -101,6 +101,7 @@ final class OpenApiHttpTest {
     String token =
         operator.post("/v1/tokens", "{\"role\": \"reporter\"}").json().path("id").asString();
     check("post", "/v1/tokens/{id}/rotate", operator.post("/v1/tokens/" + token + "/rotate"));
+    enrolment(operator);
     check("get", "/v1/servers", operator.get("/v1/servers"));
     check("get", "/v1/reports", operator.get("/v1/reports"));
     check(
@@ -141,6 +142,23 @@ final class OpenApiHttpTest {
     check("get", "/v1/commands", operator.get("/v1/commands"));
   }
 
+  private static void enrolment(Api operator) {
+    Api.Answer join = operator.post("/v1/join-tokens", "{\"participant\": \"alpha\", \"uses\": 2}");
+    check("post", "/v1/join-tokens", join);
+    check("get", "/v1/join-tokens", operator.get("/v1/join-tokens"));
+    Api machine = server.as(join.json().path("token").asString());
+    for (int i = 0; i < 2; i++) {
+      String body = "{\"name\": \"nyc-01\", \"claim\": \"%043d\"}".formatted(i);
+      check("post", "/v1/edge/enroll", machine.post("/v1/edge/enroll", body));
+    }
+    Api.Answer pending = operator.get("/v1/enrolments?state=pending");
+    check("get", "/v1/enrolments", pending);
+    String id = pending.json().path("items").path(0).path("id").asString();
+    String path = "/v1/enrolments/" + id;
+    check("post", "/v1/enrolments/{id}/approve", operator.post(path + "/approve"));
+    check("post", "/v1/enrolments/{id}/refuse", operator.post(path + "/refuse"));
+  }
+
   @Test
   void whatever_needs_the_database_may_be_unavailable() {
     for (JsonNode path : description.path("paths")) {
@@ -157,8 +175,8 @@ final class OpenApiHttpTest {
         List.of(
             "/v1/commands",
             "/v1/tokens",
-            
-            
+            "/v1/join-tokens",
+            "/v1/enrolments",
             "/v1/holds",
             "/v1/servers")) {
       JsonNode limit =
