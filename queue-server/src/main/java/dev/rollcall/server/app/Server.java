@@ -207,6 +207,7 @@ final class Server implements AutoCloseable {
             .routes());
 
     tokens.onEnded(desks::revoked);
+    tokens.onEnded(commands::tokenEnded);
     registry.onChange((before, now) ->
         resyncs.forget(
             before.servers().stream()

@@ -180,12 +180,15 @@ public final class CommandRoutes {
       return view;
     }
     long end = System.nanoTime() + wait.toNanos();
-    try (Watches.Watch watch = commands.watches().watch(id)) {
+    try (Watches.Watch watch = commands.watches().watch(id, caller.tokenId())) {
       do {
         view = reads.view(reads.read(caller, id));
       } while (view.version() <= since
           && view.completedAt() == null
           && watch.await(Duration.ofNanos(end - System.nanoTime())));
+      if (watch.isEnded()) {
+        throw ApiException.unauthenticated("The token has expired or was revoked.");
+      }
     }
     return view;
   }

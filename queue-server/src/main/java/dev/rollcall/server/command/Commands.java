@@ -294,6 +294,11 @@ public final class Commands implements AutoCloseable {
     cancels.cancel(id);
   }
 
+  /** Refuses those who wait for a command to move on, with a token that has ended. */
+  public void tokenEnded(UUID tokenId) {
+    watches.endOf(tokenId);
+  }
+
   /** Answers all who wait for a command to move on. */
   public void releaseWaiting() {
     watches.release();

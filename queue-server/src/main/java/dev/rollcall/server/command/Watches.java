@@ -29,6 +29,9 @@ final class Watches implements AutoCloseable {
   private final Map<UUID, Watched> watched = new HashMap<>();
 
   @GuardedBy("lock")
+  private final Set<Watch> watches = new HashSet<>();
+
+  @GuardedBy("lock")
   private boolean stopping;
 
   private final PeriodicTask task = new PeriodicTask("watch", INTERVAL, this::look);
@@ -62,28 +65,44 @@ final class Watches implements AutoCloseable {
   final class Watch implements AutoCloseable {
     private final UUID id;
     private final Watched command;
+    private final @Nullable UUID tokenId;
+    private boolean ended;
     private int known;
 
-    private Watch(UUID id, Watched command, int known) {
+    private Watch(UUID id, Watched command, @Nullable UUID tokenId, int known) {
       this.id = id;
       this.command = command;
+      this.tokenId = tokenId;
       this.known = known;
     }
 
-    /** Returns when something may have changed; false when the time is over or the server stops. */
+    /**
+     * Returns when something may have changed; false when the time is over, the server stops or the
+     * token has ended.
+     */
     boolean await(Duration most) {
       lock.lock();
       try {
         long left = most.toNanos();
-        while (!stopping && left > 0 && command.changes == known) {
+        while (!stopping && !ended && left > 0 && command.changes == known) {
           left = command.moved.awaitNanos(left);
         }
         boolean moved = command.changes != known;
         known = command.changes;
-        return moved;
+        return moved && !ended;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Whether the token of who watches has ended. */
+    boolean isEnded() {
+      lock.lock();
+      try {
+        return ended;
       } finally {
         lock.unlock();
       }
@@ -93,6 +112,7 @@ final class Watches implements AutoCloseable {
     public void close() {
       lock.lock();
       try {
+        watches.remove(this);
         if (--command.watchers == 0) {
           watched.remove(id);
         }
@@ -102,13 +122,19 @@ final class Watches implements AutoCloseable {
     }
   }
 
-  /** Begin to watch before reading what is to be compared with: nothing is missed in between. */
-  Watch watch(UUID id) {
+  /**
+   * Begin to watch before reading what is to be compared with: nothing is missed in between.
+   *
+   * @param tokenId of who watches; null: it has none that could end
+   */
+  Watch watch(UUID id, @Nullable UUID tokenId) {
     lock.lock();
     try {
       Watched command = watched.computeIfAbsent(id, key -> new Watched(lock.newCondition()));
       command.watchers++;
-      return new Watch(id, command, command.changes);
+      var watch = new Watch(id, command, tokenId, command.changes);
+      watches.add(watch);
+      return watch;
     } finally {
       lock.unlock();
     }
@@ -142,6 +168,21 @@ final class Watches implements AutoCloseable {
           command.version = version;
         }
       });
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets those go who watch with a token that has ended. */
+  void endOf(UUID tokenId) {
+    lock.lock();
+    try {
+      for (Watch watch : watches) {
+        if (tokenId.equals(watch.tokenId)) {
+          watch.ended = true;
+          watch.command.moved.signalAll();
+        }
+      }
     } finally {
       lock.unlock();
     }

@@ -198,6 +198,20 @@ final class TokenHttpTest {
   }
 
   @Test
+  void who_watches_a_command_with_a_token_that_is_revoked_is_told_nothing_more() {
+    String command = federation.purge("beta/bravo", "https://www.bravo.example/2");
+    JsonNode token = make(operator, "{\"role\": \"reporter\"}");
+    String path = "/v1/commands/" + command;
+    long version = with(token).get(path).status(200).json().path("version").asLong();
+    CompletableFuture<Api.Answer> watch =
+        Later.run(() -> with(token).get(path + "?waitSeconds=60&sinceVersion=" + version));
+
+    operator.delete("/v1/tokens/" + id(token)).status(204);
+
+    Later.within(watch).problem(401, "unauthenticated");
+  }
+
+  @Test
   void the_result_of_a_lease_whose_token_was_revoked_is_not_counted() {
     JsonNode token = make(operator, "{\"role\": \"server\", \"scope\": \"beta/fra-01\"}");
     var edge = new Edge(with(token));

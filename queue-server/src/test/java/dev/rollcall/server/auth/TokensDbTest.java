@@ -9,6 +9,7 @@ import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.web.ApiException;
 import dev.rollcall.testkit.TestDatabase;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,7 +28,7 @@ final class TokensDbTest {
   private Pool pool;
   private Tokens here;
   private Tokens there;
-  private volatile Instant now = Instant.now();
+  private volatile Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
   @BeforeEach
   void open() {
