@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ public final class TokenRoutes {
    *
    * @param scope the full name of what it is for; null: everything
    * @param lastUsedAt to the minute
+   * @param certificate the name of the client certificate that is shown instead of a secret
    * @param replacedBy the id of the token that was made in its place
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -71,7 +73,8 @@ public final class TokenRoutes {
       @Nullable Instant expiresAt,
       @Nullable Instant lastUsedAt,
       @Nullable Instant revokedAt,
-      @Nullable UUID replacedBy) {
+      @Nullable UUID replacedBy,
+      @Nullable String certificate) {
     static TokenView of(TokenStore.Row row) {
       return new TokenView(
           row.id(),
@@ -81,7 +84,8 @@ public final class TokenRoutes {
           row.expiresAt(),
           row.lastUsedAt(),
           row.revokedAt(),
-          row.replacedBy());
+          row.replacedBy(),
+          row.certificate());
     }
   }
 
@@ -97,12 +101,43 @@ public final class TokenRoutes {
     String word = body.word("role", Role.words());
     String scope = body.text("scope", 200);
     Instant expiresAt = body.instant("expiresAt");
+    String certificate = body.text("certificate", 253);
     body.done();
     checkExpiry(body, expiresAt);
     Caller holder = word == null ? null : holder(caller, Role.of(word).orElseThrow(), scope, body);
+    if (certificate != null) {
+      checkCertificate(caller, holder, certificate, body);
+    }
     problems.throwIfAny();
-    if (holder != null) {
-      Bodies.send(ctx, 201, tokens.make(holder, expiresAt));
+    if (holder == null) {
+      return;
+    }
+    Bodies.send(
+        ctx,
+        201,
+        certificate == null
+            ? tokens.make(holder, expiresAt)
+            : new AdmittedView(
+                tokens.admitCertificate(holder, certificate.toLowerCase(Locale.ROOT), expiresAt)));
+  }
+
+  /** A token whose secret is a certificate. */
+  record AdmittedView(UUID id) {}
+
+  private static void checkCertificate(
+      Caller caller, @Nullable Caller holder, String certificate, Fields body) {
+    if (caller.role() != Role.OPERATOR) {
+      body.problem("certificate", "is given, which only an operator may do");
+    }
+    if (holder != null && holder.role() != Role.SERVER && holder.role() != Role.PEER) {
+      body.problem("certificate", "is given, which only servers and peers may show");
+    }
+    if (certificate.isEmpty() || !certificate.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      body.problem(
+          "certificate",
+          "is "
+              + Problems.shown(certificate)
+              + "; the name of a certificate in visible ASCII is needed");
     }
   }
 

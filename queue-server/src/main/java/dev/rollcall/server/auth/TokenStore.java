@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,7 @@ final class TokenStore {
   private static final String COLUMNS =
       """
       select t.id, t.role, coalesce(t.participant_id, c.participant_id, s.participant_id), t.customer_id, t.server_id,
-             t.created_at, t.expires_at, t.revoked_at, u.last_used_at, t.replaced_by,
+             t.created_at, t.expires_at, t.revoked_at, u.last_used_at, t.replaced_by, t.certificate,
              case t.role when 'customer' then p.name || '/' || c.name
                          when 'server' then p.name || '/' || s.name
                          else p.name end as scope
@@ -61,6 +62,7 @@ final class TokenStore {
       @Nullable Instant revokedAt,
       @Nullable Instant lastUsedAt,
       @Nullable UUID replacedBy,
+      @Nullable String certificate,
       @Nullable String scope) {}
 
   static Optional<Row> valid(Handle handle, TokenHash hash) {
@@ -72,6 +74,18 @@ final class TokenStore {
         .bind("hash", hash.hex())
         .map((rs, context) -> row(rs))
         .findOne();
+  }
+
+  /** Those that are valid and known by one of these names of a certificate. */
+  static List<Row> validByCertificate(Handle handle, Collection<String> names) {
+    return handle
+        .createQuery(
+            COLUMNS
+                + "where t.certificate = any(:names::text[]) and t.revoked_at is null"
+                + " and (t.expires_at is null or t.expires_at > now())")
+        .bind("names", names.toArray(String[]::new))
+        .map((rs, context) -> row(rs))
+        .list();
   }
 
   /**
@@ -128,7 +142,8 @@ final class TokenStore {
         time(rs, 8),
         time(rs, 9),
         rs.getObject(10, UUID.class),
-        rs.getString(11));
+        rs.getString(11),
+        rs.getString(12));
   }
 
   private static @Nullable Instant time(ResultSet rs, int column) throws SQLException {
@@ -136,22 +151,34 @@ final class TokenStore {
     return time == null ? null : time.toInstant();
   }
 
-  static void insert(
-      Handle handle, UUID id, TokenHash hash, Caller holder, @Nullable Instant expiresAt) {
-    handle
-        .createUpdate(
-            """
-            insert into token (id, hash, role, participant_id, customer_id, server_id, expires_at)
-            values (:id, decode(:hash, 'hex'), :role, :participant, :customer, :server, :expires)
-            """)
-        .bind("id", id)
-        .bind("hash", hash.hex())
-        .bind("role", holder.role().word())
-        .bind("participant", namesParticipant(holder.role()) ? holder.participantId() : null)
-        .bind("customer", holder.customerId())
-        .bind("server", holder.serverId())
-        .bind("expires", expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC))
-        .execute();
+  /**
+   * @param certificate null: a token in the narrow sense
+   * @return false when another one, that was not revoked, has this certificate
+   */
+  static boolean insert(
+      Handle handle,
+      UUID id,
+      TokenHash hash,
+      Caller holder,
+      @Nullable Instant expiresAt,
+      @Nullable String certificate) {
+    return handle
+            .createUpdate(
+                """
+                insert into token (id, hash, role, participant_id, customer_id, server_id, expires_at, certificate)
+                values (:id, decode(:hash, 'hex'), :role, :participant, :customer, :server, :expires, :certificate)
+                on conflict (certificate) where certificate is not null and revoked_at is null do nothing
+                """)
+            .bind("id", id)
+            .bind("hash", hash.hex())
+            .bind("role", holder.role().word())
+            .bind("participant", namesParticipant(holder.role()) ? holder.participantId() : null)
+            .bind("customer", holder.customerId())
+            .bind("server", holder.serverId())
+            .bind("expires", expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC))
+            .bind("certificate", certificate)
+            .execute()
+        > 0;
   }
 
   /** A customer's and a server's participant follows from the customer and the server. */

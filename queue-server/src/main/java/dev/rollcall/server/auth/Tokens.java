@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.auth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.lifecycle.PeriodicTask;
 import dev.rollcall.server.web.ApiException;
@@ -11,6 +9,7 @@ import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,10 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -40,54 +37,20 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   /** What {@link #make} makes. Anything else is no token, and no reason to ask the database. */
   private static final Pattern TOKEN = Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}");
 
-  private static final int MOST_CACHED = 200_000;
-  private static final int OVERLAP_SECONDS = 60;
+  /** Where the listener leaves what a client showed and an authority vouches for. */
+  private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+
+  private static final X509Certificate[] NONE = {};
 
   private final Pool changes;
   private final Pool reads;
   private final InstantSource clock;
   private final @Nullable TokenHash adminToken;
   private final SecureRandom random = new SecureRandom();
-  private final List<Consumer<UUID>> endListeners = new CopyOnWriteArrayList<>();
   private final TokenUses uses;
-  private final Cache<TokenHash, Known> known =
-      Caffeine.newBuilder()
-          .maximumSize(MOST_CACHED)
-          .expireAfterWrite(Duration.ofMinutes(10))
-          .build();
-
-  /**
-   * What was not found is remembered for a moment: a daemon with a dead token asks again and again.
-   */
-  private final Cache<TokenHash, Boolean> refused =
-      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofSeconds(1)).build();
-
-  /**
-   * Whose revocation was seen. For longer than a look at revocations reaches back, so that none is
-   * taken for a new one; and than a look-up takes, which may find a token just before its end and
-   * remember it just after.
-   */
-  private final Cache<UUID, Boolean> forgotten =
-      Caffeine.newBuilder().expireAfterWrite(Duration.ofSeconds(3 * OVERLAP_SECONDS)).build();
-
-  /** To be told a second time: a poll that was let in before may have begun to wait after. */
-  private final Set<UUID> toldOnce = ConcurrentHashMap.newKeySet();
-
-  /** Of tokens that may be at work here, the first to expire in front. */
-  private final ConcurrentSkipListSet<Expiry> expiries = new ConcurrentSkipListSet<>();
-
+  private final TokenMemory memory;
   private final PeriodicTask ends =
       new PeriodicTask("tokens", Duration.ofSeconds(1), this::seeEnds);
-
-  private record Known(Caller caller, @Nullable Instant expiresAt, TokenUses.Mark mark) {}
-
-  private record Expiry(Instant at, UUID id) implements Comparable<Expiry> {
-    @Override
-    public int compareTo(Expiry other) {
-      int byTime = at.compareTo(other.at);
-      return byTime == 0 ? id.compareTo(other.id) : byTime;
-    }
-  }
 
   /**
    * @param adminToken an operator's token that is valid without standing in the database; null:
@@ -99,6 +62,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     this.clock = clock;
     this.adminToken = adminToken == null ? null : TokenHash.of(adminToken);
     this.uses = new TokenUses(changes);
+    this.memory = new TokenMemory(clock);
   }
 
   public void start() {
@@ -111,12 +75,18 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
    * expired; at once, and again a second later.
    */
   public void onEnded(Consumer<UUID> listener) {
-    endListeners.add(listener);
+    memory.onEnded(listener);
   }
 
   @Override
   public void admit(Context ctx, Route route) {
-    Caller caller = authenticate(ctx.header("Authorization"));
+    String header = ctx.header("Authorization");
+    X509Certificate[] chain =
+        ctx.req().getAttribute(CERTIFICATES) instanceof X509Certificate[] c ? c : NONE;
+    Caller caller =
+        header == null && chain.length > 0
+            ? authenticate(new ClientCertificate(chain[0]))
+            : authenticate(header);
     if (!(route.access() instanceof Access access) || !access.roles().contains(caller.role())) {
       throw ApiException.forbidden("A token of role " + caller.role().word() + " may not do this.");
     }
@@ -140,12 +110,34 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     if (adminToken != null && MessageDigest.isEqual(adminToken.bytes(), hash.bytes())) {
       return new Caller(Role.OPERATOR, null, null, null, null);
     }
-    Known found = known.getIfPresent(hash);
-    if (found == null && TOKEN.matcher(token).matches() && refused.getIfPresent(hash) == null) {
-      found = look(hash);
+    TokenMemory.Known found = memory.known(hash);
+    if (found == null && TOKEN.matcher(token).matches() && !memory.isRefused(hash)) {
+      found = look(hash, handle -> TokenStore.valid(handle, hash));
     }
-    if (found == null || isPast(found.expiresAt())) {
-      throw ApiException.unauthenticated("The token is unknown, expired or revoked.");
+    return admitted(found, "The token is unknown, expired or revoked.");
+  }
+
+  /** A certificate is looked for by its names once, and then known as a token is. */
+  Caller authenticate(ClientCertificate certificate) {
+    if (!certificate.isValidAt(clock.instant())) {
+      throw ApiException.unauthenticated("The client certificate is not valid now.");
+    }
+    TokenHash hash = certificate.fingerprint();
+    TokenMemory.Known found = memory.known(hash);
+    if (found == null && !memory.isRefused(hash)) {
+      found =
+          look(hash, handle -> only(TokenStore.validByCertificate(handle, certificate.names())));
+    }
+    return admitted(found, "The client certificate has no name that is known here, or several.");
+  }
+
+  private static Optional<TokenStore.Row> only(List<TokenStore.Row> rows) {
+    return rows.size() == 1 ? Optional.of(rows.getFirst()) : Optional.empty();
+  }
+
+  private Caller admitted(TokenMemory.@Nullable Known found, String otherwise) {
+    if (found == null || memory.isPast(found.expiresAt())) {
+      throw ApiException.unauthenticated(otherwise);
     }
     UUID id = found.caller().tokenId();
     if (id != null) {
@@ -154,24 +146,14 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     return found.caller();
   }
 
-  private @Nullable Known look(TokenHash hash) {
-    Optional<TokenStore.Row> row = reads.withHandle(handle -> TokenStore.valid(handle, hash));
+  private TokenMemory.@Nullable Known look(
+      TokenHash hash, Function<Handle, Optional<TokenStore.Row>> query) {
+    Optional<TokenStore.Row> row = reads.withHandle(query);
     if (row.isEmpty()) {
-      refused.put(hash, true);
+      memory.refuse(hash);
       return null;
     }
-    UUID id = row.get().id();
-    Instant expiresAt = row.get().expiresAt();
-    var found = new Known(caller(row.get()), expiresAt, new TokenUses.Mark());
-    if (expiresAt != null) {
-      expiries.add(new Expiry(expiresAt, id));
-    }
-    known.put(hash, found);
-    if (forgotten.getIfPresent(id) != null) {
-      known.invalidate(hash);
-      return null;
-    }
-    return found;
+    return memory.remember(hash, caller(row.get()), row.get().id(), row.get().expiresAt());
   }
 
   static Caller caller(TokenStore.Row row) {
@@ -184,20 +166,42 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   }
 
   /** A token as it is shown once. */
-  public record Made(UUID id, String token) {}
+  public record Made(UUID id, String token) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "token " + id;
+    }
+  }
 
   /** Makes a token for a holder, whose {@code tokenId} is not looked at. */
   public Made make(Caller holder, @Nullable Instant expiresAt) {
     Secret secret = secret();
     changes.inTransaction(handle -> insert(handle, secret, holder, expiresAt));
-    refused.invalidate(secret.hash());
+    memory.unrefuse(secret.hash());
     return secret.made();
   }
 
   private static UUID insert(
       Handle handle, Secret secret, Caller holder, @Nullable Instant expiresAt) {
-    TokenStore.insert(handle, secret.made().id(), secret.hash(), holder, expiresAt);
+    TokenStore.insert(handle, secret.made().id(), secret.hash(), holder, expiresAt, null);
     return secret.made().id();
+  }
+
+  /**
+   * Lets a holder show a certificate of a name instead of a token.
+   *
+   * @throws ApiException 409 when the name stands for somebody already
+   */
+  UUID admitCertificate(Caller holder, String name, @Nullable Instant expiresAt) {
+    Secret nobodys = secret();
+    UUID id = nobodys.made().id();
+    if (!changes.inTransaction(
+        handle -> TokenStore.insert(handle, id, nobodys.hash(), holder, expiresAt, name))) {
+      throw ApiException.conflict(
+          "conflict", "Another token is for this certificate; it is to be revoked first.");
+    }
+    return id;
   }
 
   private record Secret(Made made, TokenHash hash) {}
@@ -235,7 +239,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   /** From this moment on this node, and within two seconds on the others. */
   public void handedOver(Handover handover) {
     if (!handover.revoked().isEmpty()) {
-      forget(handover.revoked());
+      memory.forget(handover.revoked());
     }
   }
 
@@ -258,8 +262,12 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     Rotated rotated =
         changes.inTransaction(handle -> {
           TokenStore.Row old = TokenStore.lock(handle, id).orElseThrow();
-          if (old.revokedAt() != null || isPast(old.expiresAt())) {
+          if (old.revokedAt() != null || memory.isPast(old.expiresAt())) {
             throw ApiException.conflict("conflict", "The token has expired or was revoked.");
+          }
+          if (old.certificate() != null) {
+            throw ApiException.conflict(
+                "conflict", "A certificate is its secret; whoever issued that one issues another.");
           }
           if (old.replacedBy() != null) {
             throw ApiException.conflict(
@@ -270,14 +278,10 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
           return new Rotated(
               secret.made(), TokenStore.replace(handle, id, by, overlapSeconds), newExpiry);
         });
-    refused.invalidate(secret.hash());
-    endAt(id, rotated.previousEndsAt());
-    seeExpiries();
+    memory.unrefuse(secret.hash());
+    memory.endAt(id, rotated.previousEndsAt());
+    memory.seeExpiries();
     return rotated;
-  }
-
-  private boolean isPast(@Nullable Instant end) {
-    return end != null && !end.isAfter(clock.instant());
   }
 
   /** Whether anybody could log in with a token of the database. */
@@ -285,7 +289,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     return reads.withHandle(TokenStore::exist);
   }
 
-  <T> T read(java.util.function.Function<Handle, T> query) {
+  <T> T read(Function<Handle, T> query) {
     return reads.withHandle(query);
   }
 
@@ -295,76 +299,29 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
       TokenStore.revoke(handle, id);
       return id;
     });
-    forget(Set.of(id));
+    memory.forget(Set.of(id));
   }
 
   /** What ended since the last time, here or at another node. */
   void seeEnds() {
-    Set<UUID> again = Set.copyOf(toldOnce);
-    toldOnce.removeAll(again);
-    tell(again);
-    seeExpiries();
+    memory.tellAgain();
+    memory.seeExpiries();
     Set<UUID> revoked = new HashSet<>();
     for (TokenStore.Ended ended :
-        reads.withHandle(handle -> TokenStore.endedSince(handle, OVERLAP_SECONDS))) {
-      if (forgotten.getIfPresent(ended.id()) != null) {
+        reads.withHandle(handle -> TokenStore.endedSince(handle, TokenMemory.OVERLAP_SECONDS))) {
+      if (memory.isForgotten(ended.id())) {
         continue;
       }
       if (ended.endsAt() == null) {
         revoked.add(ended.id());
       } else {
-        endAt(ended.id(), ended.endsAt());
+        memory.endAt(ended.id(), ended.endsAt());
       }
     }
     if (!revoked.isEmpty()) {
-      forget(revoked);
+      memory.forget(revoked);
     }
-    seeExpiries();
-  }
-
-  /** Also of a token that is remembered without an end, or with a later one. */
-  private void endAt(UUID id, Instant end) {
-    if (expiries.add(new Expiry(end, id))) {
-      known
-          .asMap()
-          .replaceAll((hash, entry) ->
-              id.equals(entry.caller().tokenId())
-                  ? new Known(entry.caller(), end, entry.mark())
-                  : entry);
-    }
-  }
-
-  private void seeExpiries() {
-    Set<UUID> expired = new HashSet<>();
-    Expiry next = expiries.pollFirst();
-    while (next != null && isPast(next.at())) {
-      expired.add(next.id());
-      next = expiries.pollFirst();
-    }
-    if (next != null) {
-      expiries.add(next);
-    }
-    expired.removeIf(id -> forgotten.getIfPresent(id) != null);
-    if (!expired.isEmpty()) {
-      forget(expired);
-    }
-  }
-
-  private void forget(Set<UUID> ids) {
-    ids.forEach(id -> forgotten.put(id, true));
-    known
-        .asMap()
-        .values()
-        .removeIf(entry -> {
-          UUID id = entry.caller().tokenId();
-          return id != null && ids.contains(id);
-        });
-    tell(ids);
-    toldOnce.addAll(ids);
-  }
-
-  private void tell(Set<UUID> ids) {
-    ids.forEach(id -> endListeners.forEach(listener -> listener.accept(id)));
+    memory.seeExpiries();
   }
 
   @Override

@@ -86,6 +86,12 @@ public record ServerConfig(
           null,
           Setting.Kind.VALUE,
           "PEM file with its private key (PKCS #8, not encrypted)");
+  static final Setting TLS_CLIENT_CA =
+      new Setting(
+          "tls-client-ca",
+          null,
+          Setting.Kind.VALUE,
+          "PEM file with the authorities whose client certificates are accepted");
 
   static final Setting LOG_LEVEL =
       new Setting(
@@ -101,6 +107,7 @@ public record ServerConfig(
           INSECURE_LISTEN,
           TLS_CERTIFICATE,
           TLS_KEY,
+          TLS_CLIENT_CA,
           DATABASE_URL,
           DATABASE_PASSWORD,
           DATABASE_CONNECTIONS,
@@ -122,8 +129,12 @@ public record ServerConfig(
   /** An address and a port; port 0 picks one. */
   public record Listen(String host, int port) {}
 
-  /** PEM files of the server's own certificate and key. */
-  public record Tls(Path certificate, Path key) {}
+  /**
+   * PEM files of the server's own certificate and key.
+   *
+   * @param clientCa who vouches for clients; null: they show no certificates
+   */
+  public record Tls(Path certificate, Path key, @Nullable Path clientCa) {}
 
   /** Which PostgreSQL is used. */
   public sealed interface Database {
@@ -221,7 +232,11 @@ public record ServerConfig(
           (certificate == null ? TLS_CERTIFICATE : TLS_KEY).shown()
               + " is missing; certificate and key go together");
     }
-    return certificate == null || key == null ? null : new Tls(certificate, key);
+    Path clientCa = reader.file(TLS_CLIENT_CA);
+    if (clientCa != null && certificate == null && key == null) {
+      reader.problem(TLS_CLIENT_CA.shown() + " is set, but " + TLS_CERTIFICATE.shown() + " is not");
+    }
+    return certificate == null || key == null ? null : new Tls(certificate, key, clientCa);
   }
 
   private static Database database(SettingReader reader) {

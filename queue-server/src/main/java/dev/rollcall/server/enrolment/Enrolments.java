@@ -77,7 +77,13 @@ public final class Enrolments {
   record Answer(Enrolment enrolment, Tokens.@Nullable Made credential) {}
 
   /** What a machine sends: a join token, a secret of its own, the server it wants to be. */
-  record Asked(String joinToken, String claim, String serverName, String address) {}
+  record Asked(String joinToken, String claim, String serverName, String address) {
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+      return serverName + " from " + address;
+    }
+  }
 
   /**
    * Hands a machine its credential if it may have one.

@@ -34,7 +34,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.EventsHandler;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +74,7 @@ public final class HttpServer implements AutoCloseable {
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean draining;
   private @Nullable Javalin javalin;
+  private @Nullable TlsFiles tls;
 
   public HttpServer(
       ServerConfig config,
@@ -93,10 +93,14 @@ public final class HttpServer implements AutoCloseable {
    * @throws dev.rollcall.server.config.ConfigException when it cannot listen where it is told to
    */
   public void start() {
+    tls = config.tls() == null ? null : new TlsFiles(config.tls());
     try {
       javalin = Javalin.create(this::configure).start();
     } catch (JavalinBindException e) {
       throw ListenCheck.refused(config.listen(), e);
+    }
+    if (tls != null) {
+      tls.start();
     }
     LOG.info("listening on {}", baseUri());
   }
@@ -156,21 +160,17 @@ public final class HttpServer implements AutoCloseable {
 
   private Connector connector(Server server, HttpConfiguration http) {
     ServerConnector connector;
-    if (config.tls() == null) {
+    if (tls == null) {
       connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     } else {
       var secure = new HttpConfiguration(http);
       secure.addCustomizer(new SecureRequestCustomizer(false));
-      var ssl = new SslContextFactory.Server();
-      ssl.setKeyStore(PemFiles.keyStore(config.tls()));
-      ssl.setKeyStorePassword(new String(PemFiles.NO_PASSWORD));
-      ssl.setIncludeProtocols("TLSv1.3", "TLSv1.2");
       connector =
           new ServerConnector(
               server,
               1,
               1,
-              new SslConnectionFactory(ssl, "http/1.1"),
+              new SslConnectionFactory(tls.factory(), "http/1.1"),
               new HttpConnectionFactory(secure));
     }
     connector.setHost(config.listen().host());
@@ -273,6 +273,9 @@ public final class HttpServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (tls != null) {
+      tls.close();
+    }
     if (javalin != null) {
       javalin.stop();
       javalin = null;
