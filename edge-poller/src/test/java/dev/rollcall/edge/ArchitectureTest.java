@@ -43,7 +43,7 @@ final class ArchitectureTest {
           "lifecycle", List.of("telemetry"),
           "config", List.of("telemetry"),
           "schedule", List.of(),
-          "client", List.of("config", "lifecycle"),
+          "client", List.of("config", "lifecycle", "telemetry"),
           "journal", List.of("lifecycle", "telemetry"),
           "cache", List.of("config", "lifecycle", "telemetry"),
           "execute", List.of("cache", "journal", "lifecycle", "telemetry"),

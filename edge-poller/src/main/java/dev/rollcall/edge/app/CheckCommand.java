@@ -114,7 +114,8 @@ final class CheckCommand implements Callable<Integer> {
     Ticker ticker = Ticker.system();
     var self = new PollRequest.PollerInfo(UUID.randomUUID().toString(), Version.text(), null);
     try (var client =
-        new QueueClient(config.server(), config.token(), Version.text(), LIMIT, ticker)) {
+        new QueueClient(
+            config.server(), config.token(), config.tls(), Version.text(), LIMIT, ticker)) {
       CallOutcome<EdgeAnswer> outcome = client.poll(new PollRequest(0, 0, List.of(), self, null));
       say(
           outcome instanceof CallOutcome.Answered<EdgeAnswer>,

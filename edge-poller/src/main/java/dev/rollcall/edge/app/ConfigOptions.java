@@ -43,6 +43,21 @@ final class ConfigOptions {
       description = "Holds the server token ($ROLLCALL_TOKEN outweighs it).")
   private @Nullable String tokenFile;
 
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description = "PEM: who vouches for the queue server.")
+  private @Nullable String caFile;
+
+  @Option(
+      names = "--certificate-file",
+      paramLabel = "FILE",
+      description = "PEM: this server's client certificate.")
+  private @Nullable String certificateFile;
+
+  @Option(names = "--key-file", paramLabel = "FILE", description = "PEM: the certificate's key.")
+  private @Nullable String keyFile;
+
   @Option(names = "--state", paramLabel = "DIR", description = "Directory of journal and status.")
   private @Nullable String state;
 
@@ -101,6 +116,9 @@ final class ConfigOptions {
     put(flags, Setting.SERVER, server);
     put(flags, Setting.INSECURE_SERVER, insecureServer ? "true" : null);
     put(flags, Setting.TOKEN_FILE, tokenFile);
+    put(flags, Setting.CA_FILE, caFile);
+    put(flags, Setting.CERTIFICATE_FILE, certificateFile);
+    put(flags, Setting.KEY_FILE, keyFile);
     put(flags, Setting.STATE, state);
     put(flags, Setting.CAPACITY, capacity);
     put(flags, Setting.WAIT_SECONDS, waitSeconds);

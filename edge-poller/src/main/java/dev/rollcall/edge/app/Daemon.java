@@ -108,7 +108,8 @@ final class Daemon {
             clock);
     this.journal = Journal.open(state, clock);
     this.client =
-        new QueueClient(config.server(), config.token(), Version.text(), ANSWER_MARGIN, ticker);
+        new QueueClient(
+            config.server(), config.token(), config.tls(), Version.text(), ANSWER_MARGIN, ticker);
     this.outbox = new Outbox();
     this.cache = new CacheWatch(driver, board, clock, ticker, random());
     this.work =

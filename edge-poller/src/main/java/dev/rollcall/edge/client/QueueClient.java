@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.edge.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.rollcall.edge.config.TlsFiles;
 import dev.rollcall.edge.config.TokenSource;
 import dev.rollcall.edge.lifecycle.Ticker;
 import dev.rollcall.protocol.edge.LeaseRenewal;
@@ -25,6 +27,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,26 +44,62 @@ public final class QueueClient implements AutoCloseable {
   private final String userAgent;
   private final Duration margin;
   private final Ticker ticker;
-  private final HttpClient http;
+  private final ReentrantLock connecting = new ReentrantLock();
+
+  @GuardedBy("connecting")
+  private final ServerTls tls;
+
+  @GuardedBy("connecting")
+  private HttpClient http;
+
   private volatile @Nullable String token;
 
   /**
+   * @param tls files that are looked at before each call; a change is for the connections after it
    * @param margin how long an answer may take beyond the wait that was asked for
    */
   public QueueClient(
-      URI server, TokenSource tokens, String version, Duration margin, Ticker ticker) {
+      URI server,
+      TokenSource tokens,
+      TlsFiles tls,
+      String version,
+      Duration margin,
+      Ticker ticker) {
     this.server = server;
     this.tokens = tokens;
     this.userAgent = "rollcall-edge-poller/" + version;
     this.margin = margin;
     this.ticker = ticker;
-    this.http =
+    this.tls = new ServerTls(tls);
+    this.http = connect(this.tls.ifChanged());
+  }
+
+  private static HttpClient connect(@Nullable SSLContext context) {
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT)
-            .executor(task -> Thread.ofVirtual().name("rollcall-http").start(task))
-            .build();
+            .executor(task -> Thread.ofVirtual().name("rollcall-http").start(task));
+    if (context != null) {
+      builder.sslContext(context);
+    }
+    return builder.build();
+  }
+
+  /** What is under way on the connections of before goes on. */
+  private HttpClient http() {
+    connecting.lock();
+    try {
+      SSLContext changed = tls.ifChanged();
+      if (changed != null) {
+        http.shutdown();
+        http = connect(changed);
+      }
+      return http;
+    } finally {
+      connecting.unlock();
+    }
   }
 
   /** Reports results, then asks for work. Blocks for the wait that is asked for. */
@@ -94,15 +134,16 @@ public final class QueueClient implements AutoCloseable {
     } catch (TokenSource.TokenException e) {
       return new CallOutcome.Unauthenticated<>(String.valueOf(e.getMessage()));
     }
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(server + path))
-            .header("Authorization", "Bearer " + used)
             .header("Content-Type", "application/json")
             .header("Accept", "application/json")
             .header("User-Agent", userAgent)
-            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)))
-            .build();
-    return send(request, limit, reader);
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(body)));
+    if (!used.isEmpty()) {
+      request.header("Authorization", "Bearer " + used);
+    }
+    return send(request.build(), limit, reader);
   }
 
   /** The time limit covers the whole exchange; the client's own would end with the headers. */
@@ -115,7 +156,7 @@ public final class QueueClient implements AutoCloseable {
           return BodyHandlers.ofByteArray().apply(info);
         };
     CompletableFuture<HttpResponse<byte[]>> exchange =
-        http.sendAsync(request, BodyHandlers.limiting(bytes, MOST_ANSWER_BYTES));
+        http().sendAsync(request, BodyHandlers.limiting(bytes, MOST_ANSWER_BYTES));
     try {
       HttpResponse<byte[]> response = exchange.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       return outcome(response, received.get(), reader);
@@ -197,6 +238,11 @@ public final class QueueClient implements AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    connecting.lock();
+    try {
+      http.shutdownNow();
+    } finally {
+      connecting.unlock();
+    }
   }
 }

@@ -147,7 +147,8 @@ public final class ConfigReader {
   private @Nullable PollerConfig poller(Fields fields) {
     boolean insecure = Boolean.TRUE.equals(fields.bool("insecureServer"));
     URI server = server(fields, insecure);
-    TokenSource token = token(fields);
+    TlsFiles tls = TlsFiles.read(fields);
+    TokenSource token = token(fields, tls);
     Path state = state(fields);
     Integer capacity = fields.integer("capacity", 1, EdgeLimits.MAX_CAPACITY);
     Integer wait = fields.integer("waitSeconds", 0, EdgeLimits.MAX_WAIT_SECONDS);
@@ -163,6 +164,7 @@ public final class ConfigReader {
     return new PollerConfig(
         server,
         token,
+        tls,
         state,
         capacity == null ? PollerConfig.DEFAULT_CAPACITY : capacity,
         wait == null ? PollerConfig.DEFAULT_WAIT : Duration.ofSeconds(wait),
@@ -197,17 +199,21 @@ public final class ConfigReader {
   }
 
   /** The environment outweighs the file, and a token given there is never looked for elsewhere. */
-  private @Nullable TokenSource token(Fields fields) {
+  private @Nullable TokenSource token(Fields fields, TlsFiles tls) {
     Path file = path(fields, "tokenFile");
     String given = sources.environment().get("ROLLCALL_TOKEN");
     TokenSource source =
         given != null
-            ? new TokenSource.Given(given.strip())
-            : file != null ? new TokenSource.InFile(file) : null;
+            ? new TokenSource.Given(given.strip(), "ROLLCALL_TOKEN")
+            : file != null
+                ? new TokenSource.InFile(file)
+                : tls.certificate() != null ? new TokenSource.ByCertificate() : null;
     if (source == null) {
       if (!fields.has("tokenFile")) {
         fields.problem(
-            "tokenFile", "is missing; a file, or ROLLCALL_TOKEN in the environment, is needed");
+            "tokenFile",
+            "is missing; a file, or ROLLCALL_TOKEN in the environment, or certificateFile is"
+                + " needed");
       }
       return null;
     }

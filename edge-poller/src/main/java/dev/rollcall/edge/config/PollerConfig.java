@@ -10,6 +10,7 @@ import java.time.Duration;
  *
  * @param server base URL of the queue server, without a slash at its end
  * @param token where the server token is found
+ * @param tls the files for the connection to the queue server
  * @param state the directory of journal and status
  * @param capacity executions at work at once
  * @param longestWait how long a poll may be parked
@@ -19,6 +20,7 @@ import java.time.Duration;
 public record PollerConfig(
     URI server,
     TokenSource token,
+    TlsFiles tls,
     Path state,
     int capacity,
     Duration longestWait,

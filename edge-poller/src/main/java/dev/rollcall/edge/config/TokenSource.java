@@ -23,6 +23,7 @@ public sealed interface TokenSource {
     }
   }
 
+  /** Empty when none is to be sent. */
   String read() throws TokenException;
 
   /** For people: where, never what. */
@@ -33,8 +34,12 @@ public sealed interface TokenSource {
     return null;
   }
 
-  /** From the environment. */
-  record Given(String token) implements TokenSource {
+  /**
+   * From the environment.
+   *
+   * @param variable its name
+   */
+  record Given(String token, String variable) implements TokenSource {
     @Override
     public String read() throws TokenException {
       return checked(token, where());
@@ -42,12 +47,25 @@ public sealed interface TokenSource {
 
     @Override
     public String where() {
-      return "ROLLCALL_TOKEN";
+      return variable;
     }
 
     @Override
     public String toString() {
       return where();
+    }
+  }
+
+  /** None is sent: a client certificate says who this is. */
+  record ByCertificate() implements TokenSource {
+    @Override
+    public String read() {
+      return "";
+    }
+
+    @Override
+    public String where() {
+      return "none, the client certificate is shown instead";
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.rollcall.edge.config.TlsFiles;
 import dev.rollcall.edge.config.TokenSource;
 import dev.rollcall.edge.lifecycle.Ticker;
 import dev.rollcall.protocol.edge.LeaseRenewal;
@@ -58,7 +59,12 @@ final class QueueClientTest {
 
   private QueueClient client(String address, Duration margin) {
     return new QueueClient(
-        URI.create(address), new TokenSource.InFile(token), "test", margin, Ticker.system());
+        URI.create(address),
+        new TokenSource.InFile(token),
+        TlsFiles.NONE,
+        "test",
+        margin,
+        Ticker.system());
   }
 
   private void handle(HttpExchange exchange) throws IOException {

@@ -4,6 +4,7 @@ package dev.rollcall.edge.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.rollcall.edge.fake.Certificates;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -54,6 +55,7 @@ final class ConfigReaderTest {
             new PollerConfig(
                 URI.create("http://127.0.0.1:8080"),
                 new TokenSource.InFile(token),
+                TlsFiles.NONE,
                 Path.of("/var/lib/rollcall"),
                 16,
                 Duration.ofSeconds(30),
@@ -111,6 +113,11 @@ final class ConfigReaderTest {
     environment.put("ROLLCALL_SERVER", "http://queue.example");
     environment.put("ROLLCALL_INSECURE_SERVER", "true");
     environment.put("ROLLCALL_TOKEN_FILE", token.toString());
+    var certificates = new Certificates(directory);
+    certificates.make("own", "san=dns:own.example");
+    environment.put("ROLLCALL_CA_FILE", certificates.certificate("own").toString());
+    environment.put("ROLLCALL_CERTIFICATE_FILE", certificates.certificate("own").toString());
+    environment.put("ROLLCALL_KEY_FILE", certificates.key("own").toString());
     environment.put("ROLLCALL_STATE", "/srv/state");
     environment.put("ROLLCALL_CAPACITY", "5");
     environment.put("ROLLCALL_WAIT_SECONDS", "6");
@@ -128,6 +135,12 @@ final class ConfigReaderTest {
     PollerConfig config = ConfigReader.read(new ConfigSources(null, environment, Map.of(), ZONE));
 
     assertThat(config.server()).isEqualTo(URI.create("http://queue.example"));
+    assertThat(config.tls())
+        .isEqualTo(
+            new TlsFiles(
+                certificates.certificate("own"),
+                certificates.certificate("own"),
+                certificates.key("own")));
     assertThat(config.capacity()).isEqualTo(5);
     assertThat(config.longestWait()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config.executionLimit()).isEqualTo(Duration.ofSeconds(7));
@@ -213,9 +226,11 @@ final class ConfigReaderTest {
                 """))
         .containsExactlyInAnyOrder(
             "server: is \"ftp://queue.example\"; a URL such as http://127.0.0.1:8080 is needed",
-            "tokenFile: is missing; a file, or ROLLCALL_TOKEN in the environment, is needed",
-            "tokenfile: is unknown here; known: cache, capacity, executionSeconds, insecureServer,"
-                + " server, state, tokenFile, waitSeconds",
+            "tokenFile: is missing; a file, or ROLLCALL_TOKEN in the environment, or"
+                + " certificateFile is needed",
+            "tokenfile: is unknown here; known: caFile, cache, capacity, certificateFile,"
+                + " executionSeconds, insecureServer, keyFile, server, state, tokenFile,"
+                + " waitSeconds",
             "state: is missing; a directory such as /var/lib/rollcall is needed",
             "capacity: is 0; allowed: 1 to 1000",
             "waitSeconds: is the string \"30\"; a whole number from 0 to 60 is needed",
@@ -351,6 +366,26 @@ final class ConfigReaderTest {
     Files.writeString(token, content);
 
     assertThat(problems(usual())).containsExactly("tokenFile: " + token + " " + problem);
+  }
+
+  @Test
+  void a_certificate_makes_a_token_needless_and_goes_with_its_own_key() throws Exception {
+    var certificates = new Certificates(directory);
+    certificates.make("own", "san=dns:own.example");
+    certificates.make("other", "san=dns:other.example");
+    String shown = "certificateFile: " + certificates.certificate("own") + "\n";
+    String yaml = usual().replaceFirst("tokenFile: .*\n", "") + shown;
+
+    assertThat(read(yaml + "keyFile: " + certificates.key("own") + "\n").token())
+        .isEqualTo(new TokenSource.ByCertificate());
+    assertThat(problems(yaml))
+        .containsExactly("keyFile: is missing; certificate and key go together");
+    assertThat(problems(yaml + "keyFile: " + certificates.key("other") + "\n"))
+        .singleElement()
+        .asString()
+        .contains("is not the key of the certificate in");
+    assertThat(problems(usual() + "caFile: /none\n"))
+        .containsExactly("caFile: /none does not exist");
   }
 
   private Path file(String yaml) throws IOException {

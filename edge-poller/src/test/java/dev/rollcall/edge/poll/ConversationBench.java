@@ -4,6 +4,7 @@ package dev.rollcall.edge.poll;
 import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.edge.client.QueueClient;
+import dev.rollcall.edge.config.TlsFiles;
 import dev.rollcall.edge.config.TokenSource;
 import dev.rollcall.edge.execute.CacheWatch;
 import dev.rollcall.edge.execute.Work;
@@ -45,7 +46,8 @@ final class ConversationBench {
     client =
         new QueueClient(
             server.address(),
-            new TokenSource.Given(FakeQueueServer.TOKEN),
+            new TokenSource.Given(FakeQueueServer.TOKEN, "ROLLCALL_TOKEN"),
+            TlsFiles.NONE,
             "test",
             Duration.ofSeconds(5),
             Ticker.system());
