@@ -4,6 +4,7 @@ package dev.rollcall.edge.app;
 import dev.rollcall.edge.config.ConfigException;
 import dev.rollcall.edge.config.ConfigReader;
 import dev.rollcall.edge.config.ConfigSources;
+import dev.rollcall.edge.config.EnrolmentConfig;
 import dev.rollcall.edge.config.PollerConfig;
 import dev.rollcall.edge.config.Setting;
 import java.io.PrintWriter;
@@ -93,6 +94,11 @@ final class ConfigOptions {
   /** The state directory alone; empty after it was said what is wrong. */
   Optional<Path> state(PrintWriter err) {
     return read(err, ConfigReader::state);
+  }
+
+  /** What enrolling needs; empty after it was said what is wrong. */
+  Optional<EnrolmentConfig> enrolment(PrintWriter err) {
+    return read(err, ConfigReader::enrolment);
   }
 
   private <T> Optional<T> read(PrintWriter err, Reading<T> reading) {

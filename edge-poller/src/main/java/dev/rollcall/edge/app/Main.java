@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "edge-poller",
     description =
         "Pulls commands from a Rollcall queue server and executes them on this server's cache.",
-    subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class},
+    subcommands = {EnrollCommand.class, RunCommand.class, CheckCommand.class, StatusCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",

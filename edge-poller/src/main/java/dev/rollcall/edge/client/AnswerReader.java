@@ -77,6 +77,16 @@ final class AnswerReader {
     return new EdgeAnswer(answer, unreadable, nameless);
   }
 
+  static EnrolmentAnswer enrolment(byte[] body) throws UnusableException {
+    JsonNode root = object(body);
+    JsonNode server = root.get("server");
+    JsonNode token = root.get("token");
+    if (server == null || !server.isString() || (token != null && !token.isString())) {
+      throw new UnusableException("the answer does not say what became of the enrolment");
+    }
+    return new EnrolmentAnswer(server.stringValue(), token == null ? null : token.stringValue());
+  }
+
   /** Whether a result could say what it belongs to, and be kept in the journal. */
   private static boolean isNamed(JsonNode node) {
     JsonNode command = node.get("command");

@@ -25,7 +25,7 @@ public sealed interface CallOutcome<T> {
   record Throttled<T>(int status, Optional<Duration> retryAfter) implements CallOutcome<T> {}
 
   /**
-   * 400 or 413: the request as it is will never be taken.
+   * 400, 409 or 413: the request as it is will never be taken.
    *
    * @param byServer whether the queue server says so, and not something on the way to it
    */

@@ -121,6 +121,18 @@ public final class QueueClient implements AutoCloseable {
     return call("/v1/edge/leases", request, margin, AnswerReader::renewals);
   }
 
+  /**
+   * Asks for this machine's credential; the token that is sent is a join token.
+   *
+   * @param name the server's, within its participant
+   * @param claim a secret of this machine, the same each time it asks
+   */
+  public CallOutcome<EnrolmentAnswer> enroll(String name, String claim)
+      throws InterruptedException {
+    var request = Map.of("name", name, "claim", claim);
+    return call("/v1/edge/enroll", request, margin, AnswerReader::enrolment);
+  }
+
   @FunctionalInterface
   private interface Reader<T> {
     T read(byte[] body) throws AnswerReader.UnusableException;
@@ -175,7 +187,7 @@ public final class QueueClient implements AutoCloseable {
       HttpResponse<byte[]> response, long receivedNanos, Reader<T> reader) {
     int status = response.statusCode();
     return switch (status) {
-      case 200 -> {
+      case 200, 201, 202 -> {
         try {
           yield new CallOutcome.Answered<>(reader.read(response.body()), receivedNanos);
         } catch (AnswerReader.UnusableException e) {
@@ -187,7 +199,7 @@ public final class QueueClient implements AutoCloseable {
         yield new CallOutcome.Unauthenticated<>(ProblemBody.summary(status, response.body()));
       }
       case 429, 503 -> new CallOutcome.Throttled<>(status, RetryAfter.of(response.headers()));
-      case 400, 413 ->
+      case 400, 409, 413 ->
           new CallOutcome.Refused<>(
               status,
               ProblemBody.isProblem(response.body()),

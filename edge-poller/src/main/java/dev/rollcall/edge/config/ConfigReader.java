@@ -76,6 +76,34 @@ public final class ConfigReader {
     return path(fields, "state");
   }
 
+  /**
+   * What is needed to enrol, whatever the other settings are.
+   *
+   * @throws ConfigException with every problem that was found
+   */
+  public static EnrolmentConfig enrolment(ConfigSources sources) throws ConfigException {
+    return new ConfigReader(sources).enrolment();
+  }
+
+  private EnrolmentConfig enrolment() throws ConfigException {
+    Overlay overlay = overlay();
+    Fields fields = Fields.of(overlay.document(), "", problems);
+    URI server = server(fields, Boolean.TRUE.equals(fields.bool("insecureServer")));
+    TlsFiles tls = TlsFiles.read(fields);
+    boolean named = fields.has("tokenFile");
+    if (!named && sources.file() == null) {
+      missing(fields, "tokenFile", "where the token is to be put");
+    }
+    Path token =
+        named || sources.file() == null
+            ? path(fields, "tokenFile")
+            : sources.file().toAbsolutePath().resolveSibling("token");
+    if (server == null || token == null || !problems.isEmpty()) {
+      throw found(overlay);
+    }
+    return new EnrolmentConfig(server, tls, token, named);
+  }
+
   private ConfigException found(Overlay overlay) {
     return new ConfigException(problems.list().stream().map(p -> shown(p, overlay)).toList());
   }
