@@ -368,26 +368,6 @@ final class ConfigReaderTest {
     assertThat(problems(usual())).containsExactly("tokenFile: " + token + " " + problem);
   }
 
-  @Test
-  void a_certificate_makes_a_token_needless_and_goes_with_its_own_key() throws Exception {
-    var certificates = new Certificates(directory);
-    certificates.make("own", "san=dns:own.example");
-    certificates.make("other", "san=dns:other.example");
-    String shown = "certificateFile: " + certificates.certificate("own") + "\n";
-    String yaml = usual().replaceFirst("tokenFile: .*\n", "") + shown;
-
-    assertThat(read(yaml + "keyFile: " + certificates.key("own") + "\n").token())
-        .isEqualTo(new TokenSource.ByCertificate());
-    assertThat(problems(yaml))
-        .containsExactly("keyFile: is missing; certificate and key go together");
-    assertThat(problems(yaml + "keyFile: " + certificates.key("other") + "\n"))
-        .singleElement()
-        .asString()
-        .contains("is not the key of the certificate in");
-    assertThat(problems(usual() + "caFile: /none\n"))
-        .containsExactly("caFile: /none does not exist");
-  }
-
   private Path file(String yaml) throws IOException {
     return Files.writeString(directory.resolve("poller.yaml"), yaml);
   }
