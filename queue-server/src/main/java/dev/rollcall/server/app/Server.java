@@ -176,7 +176,7 @@ final class Server implements AutoCloseable {
     Presence presence = parts.push("presence", new Presence(pools.submit(), registry));
     DatabaseGauges gauges = parts.push("gauges", new DatabaseGauges(pools.read(), metrics));
 
-    routes.addAll(new ServiceRoutes(pools.read(), metrics).routes());
+    routes.addAll(new ServiceRoutes(pools.read(), registry, metrics).routes());
     routes.addAll(new RegistryRoutes(registry, Access.OPERATORS).routes());
     var doors = new ResourceRoutes.Doors(Access.OPERATORS, Access.ADMINISTRATORS, Access.OVERSEERS);
     routes.addAll(new ResourceRoutes(registry, doors, Caller::reach).routes());

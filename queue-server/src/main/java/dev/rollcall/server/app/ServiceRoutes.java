@@ -2,7 +2,10 @@
 package dev.rollcall.server.app;
 
 import dev.rollcall.server.auth.Access;
+import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.registry.Participant;
+import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.upkeep.Readiness;
 import dev.rollcall.server.web.Bodies;
@@ -14,15 +17,21 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a machine asks of a server: is it up, can it work, what does it measure, what can it do. */
 final class ServiceRoutes {
+  private static final Pattern OF_PARTICIPANT = Pattern.compile("[{,]participant=\"([^\"]*)\"");
+
   private final Pool reads;
+  private final RegistryService registry;
   private final Metrics metrics;
   private final byte[] openapi;
 
-  ServiceRoutes(Pool reads, Metrics metrics) {
+  ServiceRoutes(Pool reads, RegistryService registry, Metrics metrics) {
     this.reads = reads;
+    this.registry = registry;
     this.metrics = metrics;
     this.openapi = openapi();
   }
@@ -56,7 +65,27 @@ final class ServiceRoutes {
   }
 
   private void metrics(Context ctx) {
-    ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
+    Caller caller = Caller.of(ctx);
+    String all = metrics.scrape();
+    ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+        .result(caller.seesAll() ? all : withoutOthers(all, caller));
+  }
+
+  /** Who else takes part, and how they fare, is nobody's business but theirs. */
+  private String withoutOthers(String scraped, Caller caller) {
+    var kept = new StringBuilder(scraped.length());
+    scraped
+        .lines()
+        .filter(line -> {
+          Matcher of = OF_PARTICIPANT.matcher(line);
+          if (line.startsWith("#") || !of.find()) {
+            return true;
+          }
+          Participant participant = registry.current().participant(of.group(1));
+          return participant != null && caller.isOf(participant.id());
+        })
+        .forEach(line -> kept.append(line).append('\n'));
+    return kept.toString();
   }
 
   private void openapi(Context ctx) {

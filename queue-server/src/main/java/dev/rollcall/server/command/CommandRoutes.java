@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.auth.Access;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.db.DatabaseErrors;
-import dev.rollcall.server.registry.EdgeServer;
-import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.web.ApiException;
 import dev.rollcall.server.web.Bodies;
 import dev.rollcall.server.web.Route;
 import io.javalin.http.Context;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +58,11 @@ public final class CommandRoutes {
                 new TargetNames(commands.registry().current(), caller, problems)
                     .check(target, selectors));
     if (dryRun) {
-      Bodies.send(ctx, 200, dryRun(request, commands.dryRun(caller, request)));
+      Resolved resolved = commands.dryRun(caller, request);
+      Bodies.send(
+          ctx,
+          200,
+          DryRun.of(commands.registry().current(), caller, request.operation(), resolved));
       return;
     }
     Commands.Accepted accepted = commands.submit(caller, request, key);
@@ -111,39 +109,6 @@ public final class CommandRoutes {
 
   private static void tag(Context ctx, CommandView view) {
     ctx.header("ETag", "\"" + view.version() + "\"");
-  }
-
-  /** What a dry run finds. */
-  record DryRun(
-      boolean dryRun,
-      String operation,
-      int targeted,
-      int rejected,
-      List<DryRunPart> participants) {}
-
-  @JsonInclude(JsonInclude.Include.NON_EMPTY)
-  record DryRunPart(String participant, List<String> servers, Map<String, List<String>> rejected) {}
-
-  private DryRun dryRun(CommandRequest request, Resolved resolved) {
-    Registry now = commands.registry().current();
-    Map<String, DryRunPart> parts = new TreeMap<>();
-    for (EdgeServer server : resolved.servers()) {
-      DryRunPart part =
-          parts.computeIfAbsent(
-              now.participantName(server.participantId()),
-              name -> new DryRunPart(name, new ArrayList<>(), new TreeMap<>()));
-      part.servers().add(server.fullName());
-      String why = resolved.refused().get(server.id());
-      if (why != null) {
-        part.rejected().computeIfAbsent(why, code -> new ArrayList<>()).add(server.fullName());
-      }
-    }
-    return new DryRun(
-        true,
-        request.operation(),
-        resolved.servers().size(),
-        resolved.refused().size(),
-        List.copyOf(parts.values()));
   }
 
   private void get(Context ctx) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
-import dev.rollcall.protocol.json.Problem;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.CommandIndex;
@@ -9,7 +8,6 @@ import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.queue.Ends;
 import dev.rollcall.server.queue.LapseTimer;
 import dev.rollcall.server.queue.QueueListener;
-import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.verification.Operations;
@@ -137,7 +135,7 @@ public final class Commands implements AutoCloseable {
   /** What would be targeted, and what of it would be rejected. */
   Resolved dryRun(Caller caller, CommandRequest request) {
     Resolved resolved = Targeting.resolve(registry.current(), caller, request, quotas, false);
-    refuseIfNotPartial(request.options(), resolved);
+    refuseIfNotPartial(caller, request.options(), resolved);
     return resolved;
   }
 
@@ -162,7 +160,7 @@ public final class Commands implements AutoCloseable {
             () -> {
               Resolved resolved =
                   Targeting.resolve(registry.current(), caller, request, quotas, true);
-              refuseIfNotPartial(request.options(), resolved);
+              refuseIfNotPartial(caller, request.options(), resolved);
               Resolved.Within within = resolved.configuration();
               Options options =
                   request
@@ -259,25 +257,13 @@ public final class Commands implements AutoCloseable {
     return claimed.map(c -> new Accepted(c.commandId(), true));
   }
 
-  private void refuseIfNotPartial(Options.Given options, Resolved resolved) {
+  private void refuseIfNotPartial(Caller caller, Options.Given options, Resolved resolved) {
     if (Boolean.FALSE.equals(options.partial()) && !resolved.refused().isEmpty()) {
       quotas.giveBack(resolved.taken());
-      Registry now = registry.current();
       throw ApiException.conflict(
           "conflict",
           "Some servers may not execute it, and partial is false.",
-          resolved.servers().stream()
-              .filter(server -> resolved.refused().containsKey(server.id()))
-              .limit(100)
-              .map(server ->
-                  new Problem(
-                      "/target",
-                      now.participantName(server.participantId())
-                          + "/"
-                          + server.name()
-                          + ": "
-                          + resolved.refused().get(server.id())))
-              .toList());
+          DryRun.refused(registry.current(), caller, resolved));
     }
   }
 
