@@ -45,7 +45,7 @@ final class ArchitectureTest {
     table.put("db", new String[] {"config", "lifecycle", "telemetry"});
     table.put("web", new String[] {"config", "lifecycle", "telemetry"});
     table.put("registry", new String[] {"db", "web", "lifecycle"});
-    table.put("auth", new String[] {"registry", "web", "db", "lifecycle"});
+    table.put("auth", new String[] {"config", "registry", "web", "db", "lifecycle"});
     table.put("enrolment", new String[] {"auth", "registry", "web", "db"});
     table.put("queue", new String[] {"db", "lifecycle", "telemetry"});
     table.put("node", new String[] {"queue", "db", "telemetry", "lifecycle"});
@@ -53,7 +53,15 @@ final class ArchitectureTest {
     table.put(
         "command",
         new String[] {
-          "queue", "registry", "auth", "verification", "web", "db", "telemetry", "lifecycle"
+          "config",
+          "queue",
+          "registry",
+          "auth",
+          "verification",
+          "web",
+          "db",
+          "telemetry",
+          "lifecycle"
         });
     table.put(
         "edge",

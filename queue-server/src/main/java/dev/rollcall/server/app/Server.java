@@ -3,6 +3,7 @@ package dev.rollcall.server.app;
 
 import dev.rollcall.server.auth.Access;
 import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.auth.CallerRates;
 import dev.rollcall.server.auth.Role;
 import dev.rollcall.server.auth.TokenRoutes;
 import dev.rollcall.server.auth.Tokens;
@@ -172,6 +173,7 @@ final class Server implements AutoCloseable {
                     lapseTimer,
                     listener,
                     upkeep::nudge,
+                    config.limits(),
                     metrics)));
     Presence presence = parts.push("presence", new Presence(pools.submit(), registry));
     DatabaseGauges gauges = parts.push("gauges", new DatabaseGauges(pools.read(), metrics));
@@ -235,7 +237,13 @@ final class Server implements AutoCloseable {
     gauges.start();
     retention.start();
     firstToken(tokens, data);
-    http = parts.push("http", new HttpServer(config, routes, tokens, Server::meaning, metrics));
+    var rates = new CallerRates(config.limits(), System::nanoTime);
+    HttpServer.Gatekeeper gatekeeper =
+        (ctx, route) -> {
+          tokens.admit(ctx, route);
+          rates.count(Caller.of(ctx));
+        };
+    http = parts.push("http", new HttpServer(config, routes, gatekeeper, Server::meaning, metrics));
     http.start();
     nodes.listeningOn(http.baseUri().toString());
   }

@@ -2,6 +2,7 @@
 package dev.rollcall.server.command;
 
 import dev.rollcall.server.auth.Caller;
+import dev.rollcall.server.config.Limits;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.Completion;
@@ -42,6 +43,7 @@ public final class Commands implements AutoCloseable {
   private final CommandIds ids;
   private final ForcedEnds forcedEnds;
   private final Pool readPool;
+  private final Backlog backlog;
 
   /**
    * What this is built on.
@@ -61,6 +63,7 @@ public final class Commands implements AutoCloseable {
       LapseTimer lapseTimer,
       QueueListener listener,
       Runnable wakeUpkeep,
+      Limits limits,
       Metrics metrics) {}
 
   public Commands(Parts parts) {
@@ -68,6 +71,7 @@ public final class Commands implements AutoCloseable {
     this.operations = parts.operations();
     this.clock = parts.clock();
     this.readPool = parts.readPool();
+    this.backlog = new Backlog(parts.readPool(), parts.limits());
     this.ids = new CommandIds(parts.clock());
     this.submissions =
         new Submissions(parts.submitPool(), parts.index(), parts.listener(), parts.metrics());
@@ -97,6 +101,7 @@ public final class Commands implements AutoCloseable {
   public void start() {
     submissions.start();
     watches.start();
+    backlog.start();
     sweeper.start();
   }
 
@@ -234,8 +239,12 @@ public final class Commands implements AutoCloseable {
   private Submissions.Outcome submit(NewCommand command) {
     boolean stored = false;
     try {
+      backlog.check(command);
       Submissions.Outcome outcome = submissions.submit(command);
       stored = outcome == Submissions.Outcome.STORED;
+      if (stored) {
+        backlog.stored(command);
+      }
       return outcome;
     } finally {
       if (!stored) {
@@ -293,6 +302,7 @@ public final class Commands implements AutoCloseable {
   @Override
   public void close() {
     sweeper.close();
+    backlog.close();
     watches.close();
     submissions.close();
   }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param adminToken an operator's token that is valid from the start; null: none given
  * @param tls null: clear text
  * @param retentionDays for how many days ended commands are kept
+ * @param limits how much callers may ask
  * @param logLevel how much is logged
  */
 public record ServerConfig(
@@ -26,6 +27,7 @@ public record ServerConfig(
     @Nullable String adminToken,
     @Nullable Tls tls,
     int retentionDays,
+    Limits limits,
     String logLevel) {
   static final Setting LISTEN =
       new Setting(
@@ -114,6 +116,10 @@ public record ServerConfig(
           MIGRATE_ON_START,
           DATA,
           RETENTION_DAYS,
+          Limits.REQUESTS_PER_MINUTE,
+          Limits.EDGE_REQUESTS_PER_MINUTE,
+          Limits.MAX_PENDING_PER_SERVER,
+          Limits.MAX_PENDING_PER_PARTICIPANT,
           LOG_LEVEL,
           ADMIN_TOKEN);
 
@@ -176,9 +182,11 @@ public record ServerConfig(
               + " are needed");
     }
     int retentionDays = reader.number(RETENTION_DAYS, 1, 3_650);
+    Limits limits = Limits.read(reader);
     String logLevel = reader.oneOf(LOG_LEVEL, LOG_LEVELS);
     reader.throwIfAny();
-    return new ServerConfig(listen, database, adminToken, tls, retentionDays, logLevel);
+    return new ServerConfig(
+        listen, database, adminToken, tls, retentionDays, limits, logLevel);
   }
 
   /** Reads only what says where the database is. */

@@ -89,6 +89,11 @@ final class SettingReader {
     return min;
   }
 
+  /** Null when it is not given. */
+  @Nullable Integer optionalNumber(Setting setting, int min, int max) {
+    return text(setting) == null ? null : Integer.valueOf(number(setting, min, max));
+  }
+
   /** One of some words, in capitals or not. */
   String oneOf(Setting setting, List<String> words) {
     String value = String.valueOf(text(setting));

@@ -71,6 +71,10 @@ public final class ApiException extends RuntimeException {
     return new ApiException(429, "rate-limited", detail, List.of(), retryAfterSeconds);
   }
 
+  public static ApiException queueFull(String detail, int retryAfterSeconds) {
+    return new ApiException(503, "queue-full", detail, List.of(), retryAfterSeconds);
+  }
+
   public static ApiException unavailable(String detail, int retryAfterSeconds) {
     return new ApiException(503, "unavailable", detail, List.of(), retryAfterSeconds);
   }

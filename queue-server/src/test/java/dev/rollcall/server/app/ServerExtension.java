@@ -7,6 +7,7 @@ import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.testkit.TestDatabase;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -27,13 +28,25 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
   private @Nullable TestDatabase database;
   private @Nullable Server server;
 
+  private final Map<String, String> flags;
+
   public ServerExtension() {
-    this(null);
+    this(null, Map.of());
+  }
+
+  /** With settings beside the usual ones, by their flag without dashes. */
+  ServerExtension(Map<String, String> flags) {
+    this(null, flags);
   }
 
   /** A second server on the database of one that is declared before it. */
-  ServerExtension(@Nullable ServerExtension neighbour) {
+  ServerExtension(ServerExtension neighbour) {
+    this(neighbour, Map.of());
+  }
+
+  private ServerExtension(@Nullable ServerExtension neighbour, Map<String, String> flags) {
     this.neighbour = neighbour;
+    this.flags = flags;
   }
 
   @Override
@@ -46,9 +59,12 @@ public final class ServerExtension implements BeforeAllCallback, AfterAllCallbac
   Server another() {
     try {
       Path data = java.nio.file.Files.createTempDirectory("rollcall-test");
+      Map<String, String> all = new HashMap<>(flags);
+      all.put("listen", "127.0.0.1:0");
+      all.put("data", data.toString());
       return Server.start(
           ServerConfig.read(
-              Map.of("listen", "127.0.0.1:0", "data", data.toString()),
+              all,
               Map.of(
                   "ROLLCALL_DATABASE_URL",
                   database().jdbcUrl(),

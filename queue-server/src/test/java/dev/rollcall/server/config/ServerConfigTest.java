@@ -15,6 +15,25 @@ final class ServerConfigTest {
     assertThat(config.listen()).isEqualTo(new ServerConfig.Listen("127.0.0.1", 8080));
     assertThat(config.logLevel()).isEqualTo("INFO");
     assertThat(config.retentionDays()).isEqualTo(30);
+    assertThat(config.limits()).isEqualTo(new Limits(null, null, null, null));
+  }
+
+  @Test
+  void limits_are_numbers_that_let_something_through() {
+    Map<String, String> environment =
+        Map.of(
+            "ROLLCALL_REQUESTS_PER_MINUTE", "600",
+            "ROLLCALL_EDGE_REQUESTS_PER_MINUTE", "6000",
+            "ROLLCALL_MAX_PENDING_PER_SERVER", "10",
+            "ROLLCALL_MAX_PENDING_PER_PARTICIPANT", "20");
+
+    assertThat(ServerConfig.read(Map.of(), environment).limits())
+        .isEqualTo(new Limits(600, 6_000, 10, 20));
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> ServerConfig.read(Map.of("requests-per-minute", "0"), Map.of()))
+        .withMessage(
+            "--requests-per-minute / ROLLCALL_REQUESTS_PER_MINUTE is \"0\"; allowed: a whole number"
+                + " from 1 to 1000000");
   }
 
   @Test
