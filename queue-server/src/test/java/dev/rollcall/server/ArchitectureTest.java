@@ -121,6 +121,8 @@ final class ArchitectureTest {
         .and()
         .doNotHaveFullyQualifiedName(BASE + "auth.Tokens")
         .and()
+        .doNotHaveFullyQualifiedName(BASE + "auth.Refusals")
+        .and()
         .doNotHaveFullyQualifiedName(BASE + "command.CommandLists")
         .and()
         .doNotHaveFullyQualifiedName(BASE + "command.IdempotencyKeys")

@@ -2,8 +2,11 @@
 package dev.rollcall.server.app;
 
 import dev.rollcall.server.auth.Access;
+import dev.rollcall.server.auth.AuditRoutes;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.auth.CallerRates;
+import dev.rollcall.server.auth.ChangeAudit;
+import dev.rollcall.server.auth.Refusals;
 import dev.rollcall.server.auth.Role;
 import dev.rollcall.server.auth.TokenRoutes;
 import dev.rollcall.server.auth.Tokens;
@@ -120,6 +123,7 @@ final class Server implements AutoCloseable {
         parts.push("registry", new RegistryService(pools.submit(), pools.read()));
     Tokens tokens =
         parts.push("tokens", new Tokens(pools.submit(), pools.read(), clock, config.adminToken()));
+    registry.recordIn(new ChangeAudit());
     Operations operations = new Operations(registry);
 
     Desks desks = new Desks(metrics);
@@ -148,6 +152,7 @@ final class Server implements AutoCloseable {
                 pools.upkeep(),
                 clock,
                 config.retentionDays(),
+                config.auditDays(),
                 upkeep::isMine,
                 upkeep::nudge,
                 metrics));
@@ -186,6 +191,7 @@ final class Server implements AutoCloseable {
     Enrolments enrolments = new Enrolments(pools.submit(), pools.read(), registry, tokens, clock);
     routes.addAll(new JoinTokenRoutes(enrolments, registry, clock).routes());
     routes.addAll(new EnrolmentRoutes(enrolments).routes());
+    routes.addAll(new AuditRoutes(pools.read()).routes());
     routes.addAll(new OperationRoutes(operations, Access.OPERATORS).routes());
     routes.addAll(new CommandRoutes(commands).routes());
     routes.addAll(new ForcedEndRoutes(commands).routes());
@@ -243,7 +249,11 @@ final class Server implements AutoCloseable {
           tokens.admit(ctx, route);
           rates.count(Caller.of(ctx));
         };
-    http = parts.push("http", new HttpServer(config, routes, gatekeeper, Server::meaning, metrics));
+    Refusals refusals = parts.push("refusals", new Refusals(pools.submit()));
+    refusals.start();
+    List<Route> known = routes.stream().map(Caller::known).toList();
+    http = parts.push("http", new HttpServer(config, known, gatekeeper, Server::meaning, metrics));
+    http.onRefused(refusals);
     http.start();
     nodes.listeningOn(http.baseUri().toString());
   }

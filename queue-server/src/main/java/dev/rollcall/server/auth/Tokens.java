@@ -87,10 +87,10 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
         header == null && chain.length > 0
             ? authenticate(new ClientCertificate(chain[0]))
             : authenticate(header);
+    caller.attach(ctx);
     if (!(route.access() instanceof Access access) || !access.roles().contains(caller.role())) {
       throw ApiException.forbidden("A token of role " + caller.role().word() + " may not do this.");
     }
-    caller.attach(ctx);
   }
 
   /** What stands behind {@code Bearer}. */
@@ -185,6 +185,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   private static UUID insert(
       Handle handle, Secret secret, Caller holder, @Nullable Instant expiresAt) {
     TokenStore.insert(handle, secret.made().id(), secret.hash(), holder, expiresAt, null);
+    note(handle, "token-create", secret.made().id());
     return secret.made().id();
   }
 
@@ -196,8 +197,15 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   UUID admitCertificate(Caller holder, String name, @Nullable Instant expiresAt) {
     Secret nobodys = secret();
     UUID id = nobodys.made().id();
-    if (!changes.inTransaction(
-        handle -> TokenStore.insert(handle, id, nobodys.hash(), holder, expiresAt, name))) {
+    boolean admitted =
+        changes.inTransaction(handle -> {
+          if (!TokenStore.insert(handle, id, nobodys.hash(), holder, expiresAt, name)) {
+            return false;
+          }
+          note(handle, "token-create", id);
+          return true;
+        });
+    if (!admitted) {
       throw ApiException.conflict(
           "conflict", "Another token is for this certificate; it is to be revoked first.");
     }
@@ -232,6 +240,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   public Handover handOver(Handle handle, short participantId, int serverId) {
     Secret secret = secret();
     Set<UUID> revoked = Set.copyOf(TokenStore.revokeOfServer(handle, serverId));
+    revoked.forEach(id -> note(handle, "token-revoke", id));
     insert(handle, secret, new Caller(Role.SERVER, null, participantId, null, serverId), null);
     return new Handover(secret.made(), revoked);
   }
@@ -275,6 +284,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
           }
           Instant newExpiry = expiresAt == null ? old.expiresAt() : expiresAt;
           UUID by = insert(handle, secret, caller(old), newExpiry);
+          note(handle, "token-rotate", id);
           return new Rotated(
               secret.made(), TokenStore.replace(handle, id, by, overlapSeconds), newExpiry);
         });
@@ -296,10 +306,22 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   /** From this moment on this node, and within two seconds on the others. */
   public void revoke(UUID id) {
     changes.inTransaction(handle -> {
+      note(handle, "token-revoke", id);
       TokenStore.revoke(handle, id);
       return id;
     });
     memory.forget(Set.of(id));
+  }
+
+  private static void note(Handle handle, String action, UUID id) {
+    TokenStore.byId(handle, id)
+        .ifPresent(row ->
+            AuditStore.note(
+                handle,
+                Act.by(Caller.current(), action, "tokens/" + id)
+                    .concerning(row.participantId())
+                    .with("role", row.role())
+                    .with("scope", row.scope())));
   }
 
   /** What ended since the last time, here or at another node. */

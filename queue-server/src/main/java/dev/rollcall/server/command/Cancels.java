@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Cancels a command, in two steps: that it was asked for is committed first, then its executions
@@ -35,8 +37,22 @@ final class Cancels {
 
   /** An ended command stays as it is. */
   void cancel(UUID id) {
+    cancel(id, handle -> {});
+  }
+
+  /**
+   * @param alongside done in the transaction that asks for the cancel, if there is anything to
+   *     cancel
+   */
+  void cancel(UUID id, Consumer<Handle> alongside) {
     Optional<LifecycleStore.Open> open =
-        pool.inTransaction(handle -> LifecycleStore.askCancel(handle, id));
+        pool.inTransaction(handle -> {
+          Optional<LifecycleStore.Open> asked = LifecycleStore.askCancel(handle, id);
+          if (asked.isPresent()) {
+            alongside.accept(handle);
+          }
+          return asked;
+        });
     if (open.isEmpty()) {
       return;
     }

@@ -167,7 +167,7 @@ public final class CommandRoutes {
     if (key != null && commands.rememberCancel(key, seen.row().id())) {
       ctx.header(REPLAYED, "true");
     }
-    commands.cancel(seen.row().id());
+    commands.cancel(caller, seen);
     done(
         ctx,
         caller,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
+import dev.rollcall.server.auth.Act;
+import dev.rollcall.server.auth.AuditStore;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.config.Limits;
 import dev.rollcall.server.db.Pool;
@@ -173,7 +175,7 @@ public final class Commands implements AutoCloseable {
                       .complete(request.operation(), configurationKey(request, within));
               return new NewCommand(
                   ids.next(),
-                  caller.subject(),
+                  caller,
                   request.operation(),
                   Target.kept(request.target(), request.givenTarget(), resolved.servers()),
                   request.parameters().normalised(),
@@ -209,7 +211,7 @@ public final class Commands implements AutoCloseable {
         key,
         () ->
             Retry.of(caller, seen.row(), failed, registry.current(), quotas)
-                .command(ids.next(), caller.subject(), key));
+                .command(ids.next(), caller, key));
   }
 
   private interface Resolution {
@@ -285,8 +287,10 @@ public final class Commands implements AutoCloseable {
     return replay(key).isPresent() || (!submissions.claim(key, id) && replay(key).isPresent());
   }
 
-  void cancel(UUID id) {
-    cancels.cancel(id);
+  void cancel(Caller caller, CommandReads.Seen seen) {
+    UUID id = seen.row().id();
+    Act act = Act.by(caller, "command-cancel", "commands/" + id).concerning(seen.row().originId());
+    cancels.cancel(id, handle -> AuditStore.note(handle, act));
   }
 
   /** Refuses those who wait for a command to move on, with a token that has ended. */

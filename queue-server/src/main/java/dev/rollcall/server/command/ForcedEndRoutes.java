@@ -40,7 +40,7 @@ public final class ForcedEndRoutes {
     if (server == null) {
       throw ApiException.notFound("There is no server " + Problems.shown(name) + ".");
     }
-    commands.forcedEnds().end(caller, seen.row().id(), seen.row().seq(), server, reason);
+    commands.forcedEnds().end(caller, seen.row(), server, reason);
     CommandReads.Seen now = commands.reads().read(caller, seen.row().id());
     var one = new ExecutionStore.Page(new int[] {server.participantId()}, null, server.id() - 1, 1);
     ExecutionStore.Row row =

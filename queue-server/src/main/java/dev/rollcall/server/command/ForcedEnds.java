@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
-import dev.rollcall.protocol.json.Json;
+import dev.rollcall.server.auth.Act;
 import dev.rollcall.server.auth.AuditStore;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.db.Pool;
@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Ends single executions by force, for operators. Thread-safe. */
 final class ForcedEnds {
@@ -32,21 +31,24 @@ final class ForcedEnds {
   /**
    * Ends a command's execution on a server and notes who did it, together.
    *
-   * @param seq the command's place when it was read
+   * @param command as it was read; its place may be another now
    * @throws ApiException 404 when the command is not aimed at the server; 409 when it has ended
    *     there
    */
-  void end(Caller caller, UUID id, long seq, EdgeServer server, String reason) {
-    boolean aimed = isAimed(seq, server);
+  void end(Caller caller, ReadStore.CommandRow command, EdgeServer server, String reason) {
+    UUID id = command.id();
+    boolean aimed = isAimed(command.seq(), server);
     if (!aimed) {
       aimed = place(id).filter(now -> isAimed(now, server)).isPresent();
     }
     if (!aimed) {
       throw ApiException.notFound("The command is not aimed at " + server.fullName() + ".");
     }
-    Consumer<Handle> audit =
-        handle ->
-            AuditStore.note(handle, caller, "execution-end", object(id, server), detail(reason));
+    Act act =
+        Act.by(caller, "execution-end", object(id, server))
+            .concerning(command.originId(), server.participantId())
+            .with("reason", reason);
+    Consumer<Handle> audit = handle -> AuditStore.note(handle, act);
     for (int look = 1; look <= MOST_LOOKS; look++) {
       Optional<Boolean> ended = look(id, server, reason, audit);
       if (ended.isPresent()) {
@@ -89,11 +91,5 @@ final class ForcedEnds {
 
   private static String object(UUID id, EdgeServer server) {
     return "commands/" + id + "/executions/" + server.fullName();
-  }
-
-  private static ObjectNode detail(String reason) {
-    ObjectNode detail = Json.MAPPER.createObjectNode();
-    detail.put("reason", reason);
-    return detail;
   }
 }

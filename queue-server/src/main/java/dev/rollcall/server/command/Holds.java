@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
+import dev.rollcall.server.auth.Act;
 import dev.rollcall.server.auth.AuditStore;
 import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.db.Pool;
@@ -8,8 +9,8 @@ import dev.rollcall.server.queue.HoldBoard;
 import dev.rollcall.server.web.ApiException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * What operators hold back. This node heeds a change before it is answered, other nodes within a
@@ -44,7 +45,11 @@ public final class Holds {
           if (fresh && others >= MOST) {
             throw ApiException.conflict("conflict", "There are " + MOST + " holds already.");
           }
-          AuditStore.note(handle, caller, "hold-set", object(hold.name()), given);
+          AuditStore.note(
+              handle,
+              Act.by(caller, "hold-set", object(hold.name()))
+                  .concerning(id(hold.originId()), id(hold.participantId()))
+                  .with(given));
           return fresh;
         });
     board.refresh();
@@ -58,8 +63,7 @@ public final class Holds {
           HoldEditStore.clear(handle);
           boolean done = HoldEditStore.delete(handle, name);
           if (done) {
-            JsonNode nothing = JsonNodeFactory.instance.objectNode();
-            AuditStore.note(handle, caller, "hold-removed", object(name), nothing);
+            AuditStore.note(handle, Act.by(caller, "hold-removed", object(name)));
           }
           return done;
         });
@@ -74,6 +78,10 @@ public final class Holds {
   /** By name, those behind one. */
   List<HoldEditStore.Row> list(String after, int limit) {
     return reads.withHandle(handle -> HoldEditStore.list(handle, after, limit));
+  }
+
+  private static @Nullable Short id(@Nullable Integer participant) {
+    return participant == null ? null : Short.valueOf(participant.shortValue());
   }
 
   private static String object(String name) {

@@ -94,12 +94,12 @@ record Retry(ReadStore.CommandRow command, Resolved resolved) {
             configuration.customerId());
   }
 
-  NewCommand command(UUID id, String createdBy, NewCommand.@Nullable Idempotency key) {
+  NewCommand command(UUID id, Caller by, NewCommand.@Nullable Idempotency key) {
     var problems = new Problems();
     Fields options = Fields.of(command.options(), "", problems);
     return new NewCommand(
         id,
-        createdBy,
+        by,
         command.operation(),
         command.target(),
         command.parameters(),

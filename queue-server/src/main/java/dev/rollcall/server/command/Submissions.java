@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.command;
 
+import dev.rollcall.server.auth.AuditStore;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.Batcher;
 import dev.rollcall.server.queue.CommandIndex;
@@ -143,6 +144,7 @@ final class Submissions implements AutoCloseable {
   }
 
   private static Map<UUID, QueuedCommand> insert(Handle handle, List<NewCommand> accepted) {
+    AuditStore.note(handle, accepted.stream().map(NewCommand::act).toList());
     long firstSeq = FanOut.takePlaces(handle, accepted.size());
     Map<UUID, QueuedCommand> queued = SubmitStore.insert(handle, accepted, firstSeq);
     List<Enqueued> enqueued = new ArrayList<>();

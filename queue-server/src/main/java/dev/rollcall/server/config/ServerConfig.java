@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param adminToken an operator's token that is valid from the start; null: none given
  * @param tls null: clear text
  * @param retentionDays for how many days ended commands are kept
+ * @param auditDays for how many days the audit record is kept
  * @param limits how much callers may ask
  * @param logLevel how much is logged
  */
@@ -27,6 +28,7 @@ public record ServerConfig(
     @Nullable String adminToken,
     @Nullable Tls tls,
     int retentionDays,
+    int auditDays,
     Limits limits,
     String logLevel) {
   static final Setting LISTEN =
@@ -76,6 +78,12 @@ public record ServerConfig(
           "30",
           Setting.Kind.VALUE,
           "Days for which ended commands and their results are kept, 1 to 3650");
+  static final Setting AUDIT_DAYS =
+      new Setting(
+          "audit-days",
+          "400",
+          Setting.Kind.VALUE,
+          "Days for which the audit record is kept, 1 to 3650");
   static final Setting TLS_CERTIFICATE =
       new Setting(
           "tls-certificate",
@@ -116,6 +124,7 @@ public record ServerConfig(
           MIGRATE_ON_START,
           DATA,
           RETENTION_DAYS,
+          AUDIT_DAYS,
           Limits.REQUESTS_PER_MINUTE,
           Limits.EDGE_REQUESTS_PER_MINUTE,
           Limits.MAX_PENDING_PER_SERVER,
@@ -182,11 +191,12 @@ public record ServerConfig(
               + " are needed");
     }
     int retentionDays = reader.number(RETENTION_DAYS, 1, 3_650);
+    int auditDays = reader.number(AUDIT_DAYS, 1, 3_650);
     Limits limits = Limits.read(reader);
     String logLevel = reader.oneOf(LOG_LEVEL, LOG_LEVELS);
     reader.throwIfAny();
     return new ServerConfig(
-        listen, database, adminToken, tls, retentionDays, limits, logLevel);
+        listen, database, adminToken, tls, retentionDays, auditDays, limits, logLevel);
   }
 
   /** Reads only what says where the database is. */

@@ -165,7 +165,7 @@ public final class EnrolmentRoutes {
   }
 
   private void decide(Context ctx, Enrolment enrolment, boolean approve, @Nullable String reason) {
-    if (!enrolments.decide(enrolment.id(), approve, Caller.of(ctx).subject(), reason)) {
+    if (!enrolments.decide(enrolment, approve, Caller.of(ctx), reason)) {
       throw ApiException.conflict(
           "conflict", "The enrolment is not pending, or its join token was revoked.");
     }

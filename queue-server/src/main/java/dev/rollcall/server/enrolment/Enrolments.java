@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.enrolment;
 
+import dev.rollcall.server.auth.Act;
+import dev.rollcall.server.auth.AuditStore;
+import dev.rollcall.server.auth.Caller;
 import dev.rollcall.server.auth.TokenHash;
 import dev.rollcall.server.auth.Tokens;
 import dev.rollcall.server.db.Pool;
@@ -51,6 +54,7 @@ public final class Enrolments {
     String secret = tokens.random(PREFIX);
     changes.inTransaction(handle -> {
       JoinTokenStore.insert(handle, token, TokenHash.of(secret));
+      note(handle, "join-token-create", token);
       return token.id();
     });
     return new Tokens.Made(token.id(), secret);
@@ -60,13 +64,40 @@ public final class Enrolments {
     return reads.withHandle(query);
   }
 
-  boolean revoke(UUID joinTokenId) {
-    return changes.inTransaction(handle -> JoinTokenStore.revoke(handle, joinTokenId));
+  boolean revoke(JoinToken token) {
+    return changes.inTransaction(handle -> {
+      boolean revoked = JoinTokenStore.revoke(handle, token.id());
+      if (revoked) {
+        note(handle, "join-token-revoke", token);
+      }
+      return revoked;
+    });
+  }
+
+  private static void note(Handle handle, String action, JoinToken token) {
+    AuditStore.note(
+        handle,
+        Act.by(Caller.current(), action, "join-tokens/" + token.id())
+            .concerning(token.participantId())
+            .with("uses", token.uses()));
   }
 
   /** False when it is not pending any more, or its join token was revoked. */
-  boolean decide(UUID id, boolean approve, String by, @Nullable String reason) {
-    return changes.inTransaction(handle -> EnrolmentStore.decide(handle, id, approve, by, reason));
+  boolean decide(Enrolment enrolment, boolean approve, Caller by, @Nullable String reason) {
+    return changes.inTransaction(handle -> {
+      boolean decided =
+          EnrolmentStore.decide(handle, enrolment.id(), approve, by.subject(), reason);
+      if (decided) {
+        String action = approve ? "enrolment-approve" : "enrolment-refuse";
+        AuditStore.note(
+            handle,
+            Act.by(by, action, "enrolments/" + enrolment.id())
+                .concerning(enrolment.participantId())
+                .with("server", enrolment.fullName())
+                .with("reason", reason));
+      }
+      return decided;
+    });
   }
 
   /**
@@ -98,8 +129,8 @@ public final class Enrolments {
     }
     Granted granted =
         step.serverIsThere()
-            ? changes.inTransaction(handle -> grant(handle, step))
-            : registry.change(handle -> grant(handle, step));
+            ? changes.inTransaction(handle -> grant(handle, step, asked))
+            : registry.change(handle -> grant(handle, step, asked));
     if (granted.handover() != null) {
       tokens.handedOver(granted.handover());
     }
@@ -173,7 +204,7 @@ public final class Enrolments {
   private record Granted(Enrolment enrolment, Tokens.@Nullable Handover handover) {}
 
   /** Decides once more where nobody did: two may have asked for one name at the same time. */
-  private Granted grant(Handle handle, Step step) {
+  private Granted grant(Handle handle, Step step, Asked asked) {
     JoinToken join = step.join();
     UUID id = step.enrolment().id();
     String name = step.enrolment().serverName();
@@ -192,6 +223,12 @@ public final class Enrolments {
     int serverId = there.orElseGet(() -> EnrolmentStore.insertServer(handle, join, name));
     Tokens.Handover handover = tokens.handOver(handle, join.participantId(), serverId);
     EnrolmentStore.enrolled(handle, id, handover.made().id());
+    AuditStore.note(
+        handle,
+        Act.byStranger("join-token:" + join.id(), asked.address(), "enrol", "enrolments/" + id)
+            .concerning(join.participantId())
+            .with("server", now.fullName())
+            .with("token", handover.made().id().toString()));
     return new Granted(EnrolmentStore.byId(handle, id).orElseThrow(), handover);
   }
 }

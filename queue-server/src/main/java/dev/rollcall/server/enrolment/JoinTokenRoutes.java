@@ -186,7 +186,7 @@ public final class JoinTokenRoutes {
             .read(handle -> JoinTokenStore.byId(handle, id))
             .filter(found -> mayAdminister(caller, found.participantId()))
             .orElseThrow(() -> ApiException.notFound("There is no such join token."));
-    if (!enrolments.revoke(token.id())) {
+    if (!enrolments.revoke(token)) {
       throw ApiException.notFound("The join token was revoked already.");
     }
     ctx.status(204);

@@ -35,6 +35,7 @@ public final class RegistryService implements AutoCloseable {
   private final PeriodicTask watch =
       new PeriodicTask("registry", Duration.ofSeconds(1), this::refresh);
   private volatile Registry current;
+  private volatile ChangeRecord record = ChangeRecord.NONE;
 
   /** The listeners, in their order, with the version each has dealt with. */
   @GuardedBy("loading")
@@ -71,6 +72,15 @@ public final class RegistryService implements AutoCloseable {
     } finally {
       loading.unlock();
     }
+  }
+
+  /** Where changes are noted from now on. */
+  public void recordIn(ChangeRecord where) {
+    record = where;
+  }
+
+  public ChangeRecord record() {
+    return record;
   }
 
   public Registry current() {
@@ -177,6 +187,7 @@ public final class RegistryService implements AutoCloseable {
         VersionStore.awaitHolders(handle);
       }
       RegistryStore.raiseVersion(handle);
+      record.registryChanged(handle, diff);
       return new Applied(diff, sweeps);
     }
     return new Applied(diff, List.of());

@@ -26,6 +26,8 @@ public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
   private static final Duration INTERVAL = Duration.ofMinutes(5);
   private static final int AT_A_TIME = 500;
+  private static final List<String> RESULTS = List.of("execution_result", "attempt_log");
+  private static final List<String> AUDIT = List.of("audit");
 
   /** A clock that is wrong by this much must not make history vanish. */
   private static final double LARGEST_CLOCK_DIFFERENCE = 3_600;
@@ -33,6 +35,7 @@ public final class Retention implements AutoCloseable {
   private final Pool pool;
   private final InstantSource clock;
   private final int days;
+  private final int auditDays;
   private final BooleanSupplier mine;
   private final Runnable upkeep;
   private final Counter removed;
@@ -41,6 +44,7 @@ public final class Retention implements AutoCloseable {
   /**
    * @param clock this machine's, which the database's must not be far from
    * @param days how many days are kept, today not counted
+   * @param auditDays of the audit record
    * @param mine whether this node does upkeep
    * @param upkeep told when something is to be ended now
    */
@@ -48,12 +52,14 @@ public final class Retention implements AutoCloseable {
       Pool pool,
       InstantSource clock,
       int days,
+      int auditDays,
       BooleanSupplier mine,
       Runnable upkeep,
       Metrics metrics) {
     this.pool = pool;
     this.clock = clock;
     this.days = days;
+    this.auditDays = auditDays;
     this.mine = mine;
     this.upkeep = upkeep;
     this.removed = metrics.counter(Meter.COMMANDS_REMOVED);
@@ -68,14 +74,25 @@ public final class Retention implements AutoCloseable {
     if (!mine.getAsBoolean() || !clocksAgree()) {
       return;
     }
+    removeAudit();
     long keptFrom = pool.withHandle(handle -> RetentionStore.keptFrom(handle, days));
     removeCommands(keptFrom);
     for (RetentionStore.Partition partition :
-        pool.withHandle(handle -> RetentionStore.partitions(handle, keptFrom))) {
+        pool.withHandle(handle -> RetentionStore.partitions(handle, RESULTS, keptFrom))) {
       if (!mine.getAsBoolean()) {
         return;
       }
       if (partition.pending() || isEmpty(partition)) {
+        remove(partition);
+      }
+    }
+  }
+
+  private void removeAudit() {
+    long keptFrom = pool.withHandle(handle -> RetentionStore.keptFrom(handle, auditDays));
+    for (RetentionStore.Partition partition :
+        pool.withHandle(handle -> RetentionStore.partitions(handle, AUDIT, keptFrom))) {
+      if (mine.getAsBoolean()) {
         remove(partition);
       }
     }

@@ -43,7 +43,7 @@ final class RetentionStore {
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'rollcall'
       join pg_class p on p.relnamespace = c.relnamespace and p.relkind = 'p'
-        and c.relname ~ ('^' || p.relname || '_[0-9]{8}$') and p.relname in ('execution_result', 'attempt_log')
+        and c.relname ~ ('^' || p.relname || '_[0-9]{8}$') and p.relname = any(:parents::text[])
       cross join lateral (select case when c.relname ~ '_[0-9]{8}$' then to_date(right(c.relname, 8), 'YYYYMMDD') end as day) d
       left join pg_inherits i on i.inhrelid = c.oid and i.inhparent = p.oid
       where c.relkind = 'r'
@@ -110,9 +110,10 @@ final class RetentionStore {
   record Partition(
       String name, String parent, boolean attached, boolean pending, long first, long past) {}
 
-  static List<Partition> partitions(Handle handle, long before) {
+  static List<Partition> partitions(Handle handle, List<String> parents, long before) {
     return handle
         .createQuery(PARTITIONS)
+        .bind("parents", parents.toArray(String[]::new))
         .bind("before", before)
         .map((rs, context) ->
             new Partition(

@@ -36,7 +36,8 @@ final class UpkeepStore {
   private static final String PARTITIONS_THERE =
       """
       select bool_and(to_regclass('execution_result_' || to_char(day, 'YYYYMMDD')) is not null
-                      and to_regclass('attempt_log_' || to_char(day, 'YYYYMMDD')) is not null)
+                      and to_regclass('attempt_log_' || to_char(day, 'YYYYMMDD')) is not null
+                      and to_regclass('audit_' || to_char(day, 'YYYYMMDD')) is not null)
       from result_days(:ahead) day
       """;
 

@@ -117,6 +117,7 @@ public final class Operations {
     problems.throwIfAny();
     registry.change(handle -> {
       OperationStore.put(handle, name, schema);
+      registry.record().operationSet(handle, name);
       return name;
     });
   }

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.http.HttpFields;
@@ -66,6 +67,14 @@ public final class HttpServer implements AutoCloseable {
     @Nullable ApiException translate(Exception e);
   }
 
+  /** Told of requests that were answered 401, 403 or 429. */
+  @FunctionalInterface
+  public interface RefusalListener {
+    void refused(Context ctx, Route route, ApiException why);
+  }
+
+  private static final Set<Integer> REFUSALS = Set.of(401, 403, 429);
+
   private final ServerConfig config;
   private final List<Route> routes;
   private final Gatekeeper gatekeeper;
@@ -73,6 +82,7 @@ public final class HttpServer implements AutoCloseable {
   private final Metrics metrics;
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean draining;
+  private volatile RefusalListener refusals = (ctx, route, why) -> {};
   private @Nullable Javalin javalin;
   private @Nullable TlsFiles tls;
 
@@ -103,6 +113,10 @@ public final class HttpServer implements AutoCloseable {
       tls.start();
     }
     LOG.info("listening on {}", baseUri());
+  }
+
+  public void onRefused(RefusalListener listener) {
+    refusals = listener;
   }
 
   /** Where it listens, with the port that was picked. */
@@ -185,10 +199,17 @@ public final class HttpServer implements AutoCloseable {
       ctx.header("Connection", "close");
       throw ApiException.unavailable("This server stops.", 1);
     }
-    if (!route.isOpen()) {
-      gatekeeper.admit(ctx, route);
+    try {
+      if (!route.isOpen()) {
+        gatekeeper.admit(ctx, route);
+      }
+      route.handler().handle(ctx);
+    } catch (ApiException e) {
+      if (REFUSALS.contains(e.status())) {
+        refusals.refused(ctx, route, e);
+      }
+      throw e;
     }
-    route.handler().handle(ctx);
   }
 
   /**

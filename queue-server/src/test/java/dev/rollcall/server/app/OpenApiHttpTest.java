@@ -104,6 +104,7 @@ final class OpenApiHttpTest {
     enrolment(operator);
     check("get", "/v1/servers", operator.get("/v1/servers"));
     check("get", "/v1/reports", operator.get("/v1/reports"));
+    check("get", "/v1/audit", operator.get("/v1/audit"));
     check(
         "get",
         "/v1/reports/{name}",
@@ -178,7 +179,8 @@ final class OpenApiHttpTest {
             "/v1/join-tokens",
             "/v1/enrolments",
             "/v1/holds",
-            "/v1/servers")) {
+            "/v1/servers",
+            "/v1/audit")) {
       JsonNode limit =
           description
               .path("paths")

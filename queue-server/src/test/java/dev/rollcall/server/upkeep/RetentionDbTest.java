@@ -61,7 +61,7 @@ final class RetentionDbTest {
   }
 
   private void round(InstantSource clock) {
-    new Retention(pool, clock, DAYS, () -> mine, nudges::incrementAndGet, metrics).round();
+    new Retention(pool, clock, DAYS, DAYS, () -> mine, nudges::incrementAndGet, metrics).round();
   }
 
   /** A command of so many days ago, at noon, with a result, a target, a counter and a key. */

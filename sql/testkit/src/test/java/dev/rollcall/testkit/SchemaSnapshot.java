@@ -14,7 +14,8 @@ final class SchemaSnapshot {
       with t as (
         select c.oid, n.nspname || '.' || c.relname as name, c.relkind::text, c.reloptions, c.relpersistence::text
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ('rollcall', 'report') and c.relkind in ('r', 'p', 'v', 'S'))
+        where n.nspname in ('rollcall', 'report') and c.relkind in ('r', 'p', 'v', 'S')
+          and not c.relispartition)
       select 'relation ' || name || ' ' || relkind || ' ' || relpersistence || ' ' || coalesce(reloptions::text, '') from t
       union all
       select 'column ' || t.name || '.' || lpad(a.attnum::text, 2, '0') || ' ' || a.attname || ' '
