@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.verification;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.json.Problems;
@@ -109,7 +111,7 @@ public final class Operations {
               + "; a-z, 0-9 and - are allowed, at most 63, and none of "
               + String.join(", ", new TreeSet<>(BUILT_IN)));
     }
-    if (schema.toString().length() > SchemaCheck.MAX_BYTES) {
+    if (schema.toString().getBytes(UTF_8).length > SchemaCheck.MAX_BYTES) {
       problems.add("", "is larger than " + SchemaCheck.MAX_BYTES + " bytes");
     } else {
       SchemaCheck.verify(schema, "", problems);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.verification;
 
-import com.google.re2j.Pattern;
 import com.networknt.schema.Error;
+import com.networknt.schema.ExecutionConfig;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.ValidationLimitExceededException;
+import com.networknt.schema.ValidationLimitExceededException.LimitKind;
 import com.networknt.schema.path.PathType;
 import dev.rollcall.protocol.json.Problem;
 import dev.rollcall.protocol.json.Problems;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -23,10 +26,20 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A JSON Schema (draft 2020-12) that an operator handed in. It refers to nothing outside itself,
- * and its patterns run on a linear-time engine. Thread-safe.
+ * its patterns run on a linear-time engine, and what a document may cost is bounded. Thread-safe.
  */
 final class SchemaCheck {
   static final int MAX_BYTES = 64 << 10;
+
+  /** Longest pattern in a schema, in characters. */
+  static final int MAX_PATTERN = 1_000;
+
+  /**
+   * What one document may cost: references that branch cost more with each level, and soon more
+   * than anybody has time for. Steps are schemas and keywords that are applied to a value.
+   */
+  private static final ExecutionConfig LIMITS =
+      ExecutionConfig.builder().maxEvaluationSteps(500_000).maxEvaluationDepth(500).build();
 
   private static final Logger LOG = LoggerFactory.getLogger(SchemaCheck.class);
 
@@ -41,11 +54,12 @@ final class SchemaCheck {
                           .pathType(PathType.JSON_POINTER)
                           .locale(Locale.ROOT)
                           .cacheRefs(false)
-                          .regularExpressionFactory(regex -> {
-                            Pattern compiled = Pattern.compile(regex);
-                            return value -> compiled.matcher(value).find();
-                          })
+                          .regularExpressionFactory(regex -> PatternBudget.find(regex))
                           .build()));
+
+  private static final String TOO_LONG =
+      "cannot be checked: it takes too long to hold it against the operation's schema";
+  private static final String TOO_DEEP = "cannot be checked: the operation's schema leads too deep";
 
   private static final String DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -93,27 +107,20 @@ final class SchemaCheck {
       problems.add(pointer, "must be an object: a JSON Schema");
       return;
     }
-    refuseOtherDrafts(schema, pointer, problems);
     refuseReferences(schema, pointer, problems);
     holdAgainstDraft(schema, pointer, problems);
     if (problems.count() > before) {
       return; // of a pattern that it cannot compile the library writes into the log
     }
     try {
-      load(schema).schema.validate(JsonNodeFactory.instance.objectNode());
+      load(schema).validate(JsonNodeFactory.instance.objectNode());
+    } catch (ValidationLimitExceededException e) {
+      boolean depth = e.getLimitKind() == LimitKind.EVALUATION_DEPTH;
+      problems.add(pointer, depth ? "refers to itself without end" : "takes too long to check");
     } catch (SchemaException | com.google.re2j.PatternSyntaxException e) {
       problems.add(pointer, "is no JSON Schema: " + firstLine(e));
     } catch (StackOverflowError e) {
       problems.add(pointer, "refers to itself without end");
-    }
-  }
-
-  private static void refuseOtherDrafts(JsonNode schema, String pointer, Problems problems) {
-    JsonNode draft = schema.get("$schema");
-    if (draft != null && draft.isString() && !DRAFT.equals(draft.stringValue())) {
-      problems.add(
-          pointer + "/$schema",
-          "is " + Problems.shown(draft.stringValue()) + "; allowed: " + DRAFT);
     }
   }
 
@@ -145,6 +152,8 @@ final class SchemaCheck {
       boolean reference = name.equals("$ref") || name.equals("$dynamicRef");
       if (reference && value.isString() && !value.stringValue().startsWith("#")) {
         problems.add(at, "refers to something outside of the schema; only #… is allowed");
+      } else if (name.equals("$schema") && value.isString() && !isDraft(value)) {
+        problems.add(at, "is " + Problems.shown(value.stringValue()) + "; allowed: " + DRAFT);
       } else if (name.equals("$id")) {
         problems.add(at, "is not allowed");
       } else if (name.equals("pattern") && value.isString()) {
@@ -158,9 +167,18 @@ final class SchemaCheck {
     }
   }
 
+  private static boolean isDraft(JsonNode value) {
+    return DRAFT.equals(value.stringValue());
+  }
+
   private static void checkPattern(String pattern, String at, Problems problems) {
+    if (pattern.length() > MAX_PATTERN) {
+      problems.add(
+          at, "has " + pattern.length() + " characters; at most " + MAX_PATTERN + " are allowed");
+      return;
+    }
     try {
-      Pattern.compile(pattern);
+      PatternBudget.find(pattern);
     } catch (com.google.re2j.PatternSyntaxException e) {
       problems.add(at, "is no pattern that runs in linear time: " + e.getDescription());
     }
@@ -173,11 +191,21 @@ final class SchemaCheck {
   /** What is wrong with a document, each with its pointer below {@code pointer}. */
   List<Problem> check(JsonNode document, String pointer) {
     try {
-      return schema.validate(document).stream().map(error -> problem(error, pointer)).toList();
-    } catch (StackOverflowError e) { // a loop of references deep inside, or a very deep document
-      return List.of(
-          new Problem(pointer, "cannot be checked: the operation's schema leads too deep"));
+      Optional<List<Error>> found = validate(document);
+      return found.isEmpty()
+          ? List.of(new Problem(pointer, TOO_LONG))
+          : found.get().stream().map(error -> problem(error, pointer)).toList();
+    } catch (ValidationLimitExceededException e) {
+      boolean depth = e.getLimitKind() == LimitKind.EVALUATION_DEPTH;
+      return List.of(new Problem(pointer, depth ? TOO_DEEP : TOO_LONG));
+    } catch (StackOverflowError e) { // a very deep document
+      return List.of(new Problem(pointer, TOO_DEEP));
     }
+  }
+
+  private Optional<List<Error>> validate(JsonNode document) {
+    return PatternBudget.spending(
+        () -> schema.validate(document, context -> context.setExecutionConfig(LIMITS)));
   }
 
   private static Problem problem(Error error, String pointer) {

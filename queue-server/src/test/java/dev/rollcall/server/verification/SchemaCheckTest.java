@@ -8,6 +8,7 @@ import dev.rollcall.protocol.json.Json;
 import dev.rollcall.protocol.json.Problem;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.LogCapture;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,24 @@ final class SchemaCheckTest {
           {"pattern": "(?=a)"}                               | /pattern             | linear time
           {"patternProperties": {"(": {}}}                   | /patternProperties   | missing closing )
           {"properties": {"a": {"pattern": "("}}}            | /properties/a/pattern | missing closing )
+          {"pattern": "(a)\\\\1"}                            | /pattern             | linear time
+          {"pattern": "((a{50}){50}){2}"}                    | /pattern             | linear time
+          {"pattern": "(?:[ab]c?d?e?f?){900}"}               | /pattern             | too large
           {"$schema": "http://json-schema.org/draft-07/schema#"} | /$schema         | 2020-12
+          {"$schema": "file:///etc/passwd"}                  | /$schema             | 2020-12
+          {"$defs": {"a": {"$schema": "classpath:/draft-07"}}} | /$defs/a/$schema   | 2020-12
+          {"$ref": "file:///etc/passwd"}                     | /$ref                | outside
+          {"$ref": "classpath:/draft/2020-12/schema"}        | /$ref                | outside
+          {"$ref": "resource:/application.yaml"}             | /$ref                | outside
+          {"$ref": "jar:file:/x.jar!/s.json"}                | /$ref                | outside
+          {"$ref": "https://json-schema.org/draft/2020-12/schema"} | /$ref          | outside
+          {"$ref": "//x.example/s"}                          | /$ref                | outside
+          {"$ref": "s.json#/a"}                              | /$ref                | outside
+          {"$ref": ""}                                       | /$ref                | outside
+          {"$dynamicRef": "http://x.example/s"}              | /$dynamicRef         | outside
+          {"allOf": [{"not": {"$ref": "urn:x"}}]}            | /allOf/0/not/$ref    | outside
+          {"$id": "file:///etc/"}                            | /$id                 | not allowed
+          {"items": {"$id": "http://x.example/"}}            | /items/$id           | not allowed
           {"$ref": "http://x.example/s"}                     | /$ref                | outside
           {"$ref": "#/$defs/none"}                           | ''                   | cannot be resolved
           {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}} | ''         | without end
@@ -61,6 +79,16 @@ final class SchemaCheckTest {
           });
       assertThat(log.text()).isEmpty();
     }
+  }
+
+  @Test
+  void a_pattern_that_is_too_long_is_told_by_its_place() {
+    assertThat(problems("{\"pattern\": \"" + "a".repeat(1_001) + "\"}"))
+        .singleElement()
+        .satisfies(problem -> {
+          assertThat(problem.pointer()).isEqualTo("/pattern");
+          assertThat(problem.message()).contains("1001 characters", "1000");
+        });
   }
 
   @Test
@@ -106,5 +134,82 @@ final class SchemaCheckTest {
     assertThat(check.check(Json.MAPPER.readTree("{\"a\": 1}"), "/parameters"))
         .singleElement()
         .satisfies(problem -> assertThat(problem.message()).contains("too deep"));
+  }
+
+  private static String branching(String name, int levels, String leaf) {
+    var out = new StringBuilder("{\"" + name + "\": {\"$ref\": \"#/$defs/l" + levels + "\"}");
+    out.append(", \"$defs\": {\"l0\": ").append(leaf);
+    for (int i = 1; i <= levels; i++) {
+      String below = "{\"$ref\": \"#/$defs/l" + (i - 1) + "\"}";
+      out.append(", \"l" + i + "\": {\"allOf\": [" + below + ", " + below + "]}");
+    }
+    return out.append("}}").toString();
+  }
+
+  private static void takesNoLongTime(String schema, String document) {
+    assertThat(problems(schema)).isEmpty();
+    var check = SchemaCheck.of(Json.MAPPER.readTree(schema));
+    var given = Json.MAPPER.readTree(document);
+
+    var log = new LogCapture();
+    long start = System.nanoTime();
+    List<Problem> found;
+    try (log) {
+      found = check.check(given, "/parameters");
+    }
+    var took = Duration.ofNanos(System.nanoTime() - start);
+
+    assertThat(found)
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.message()).contains("takes too long"));
+    assertThat(log.text()).isEmpty();
+    assertThat(took).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void references_that_branch_do_not_take_for_ever() {
+    takesNoLongTime(
+        branching("additionalProperties", 40, "{\"type\": \"string\"}"), "{\"a\": \"x\"}");
+    assertThat(problems(branching("not", 40, "{\"type\": \"object\"}")))
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.message()).contains("takes too long"));
+  }
+
+  @Test
+  void references_that_branch_with_each_level_of_the_document_do_not_take_for_ever() {
+    String self = "{\"$ref\": \"#\"}";
+    takesNoLongTime(
+        "{\"additionalProperties\": {\"allOf\": [" + self + ", " + self + "]}}",
+        "{\"a\": ".repeat(30) + "1" + "}".repeat(30));
+  }
+
+  @Test
+  void a_wide_schema_on_a_long_list_does_not_take_for_ever() {
+    String all = "{\"type\": \"integer\"},".repeat(2_000) + "{}";
+    takesNoLongTime(
+        "{\"properties\": {\"a\": {\"items\": {\"allOf\": [" + all + "]}}}}",
+        "{\"a\": [" + "1,".repeat(200_000) + "1]}");
+  }
+
+  @Test
+  void large_patterns_on_a_long_text_do_not_take_for_ever() {
+    takesNoLongTime(
+        "{\"properties\": {\"a\": {\"pattern\": \"(?:a?){900}b\"}}}",
+        "{\"a\": \"" + "a".repeat(1_000_000) + "\"}");
+  }
+
+  @Test
+  void a_list_of_a_hundred_thousand_texts_is_checked() {
+    var check =
+        SchemaCheck.of(
+            Json.MAPPER.readTree(
+                """
+                {"properties": {"a": {"items": {"type": "string", "pattern": "^[a-z]+$"}}}}
+                """));
+
+    assertThat(
+            check.check(
+                Json.MAPPER.readTree("{\"a\": [" + "\"abcdef\",".repeat(100_000) + "\"b\"]}"), ""))
+        .isEmpty();
   }
 }
