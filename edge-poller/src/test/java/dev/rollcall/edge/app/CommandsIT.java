@@ -76,6 +76,19 @@ final class CommandsIT {
   }
 
   @Test
+  void the_most_verbose_log_holds_no_token_either() throws Exception {
+    PollerProcess poller = bench.start("--verbose");
+    bench.awaitParked();
+    bench.server().submit(PollerBench.load("a").build());
+    bench.awaitEnd("a");
+    bench.server().token("another");
+    await("it is refused").until(() -> poller.err().contains("401"));
+
+    assertThat(poller.err()).doesNotContain(FakeQueueServer.TOKEN);
+    assertThat(poller.out()).doesNotContain(FakeQueueServer.TOKEN);
+  }
+
+  @Test
   void status_shows_what_it_does_also_when_it_does_not_run() throws Exception {
     assertThat(bench.command("status").status()).isEqualTo(1);
     assertThat(bench.command("status").err()).contains("was never started");
@@ -227,7 +240,7 @@ final class CommandsIT {
 
   @Test
   void every_subcommand_explains_itself() throws Exception {
-    for (String name : List.of("run", "check", "status")) {
+    for (String name : List.of("enroll", "run", "check", "status")) {
       PollerProcess.Ended help = PollerProcess.run(home, Map.of(), name, "--help");
       assertThat(help.status()).isZero();
       assertThat(help.out()).contains("Usage: edge-poller " + name, "--config=FILE");

@@ -86,9 +86,10 @@ final class PollerBench {
     return config;
   }
 
-  PollerProcess start() throws IOException {
-    PollerProcess poller =
-        PollerProcess.start(home, Map.of(), "run", "--config", config.toString());
+  PollerProcess start(String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("run", "--config", config.toString()));
+    arguments.addAll(List.of(more));
+    PollerProcess poller = PollerProcess.start(home, Map.of(), arguments.toArray(String[]::new));
     started.add(poller);
     return poller;
   }
