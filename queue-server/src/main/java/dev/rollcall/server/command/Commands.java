@@ -142,7 +142,7 @@ public final class Commands implements AutoCloseable {
   /** What would be targeted, and what of it would be rejected. */
   Resolved dryRun(Caller caller, CommandRequest request) {
     Resolved resolved = Targeting.resolve(registry.current(), caller, request, quotas, false);
-    refuseIfNotPartial(caller, request.options(), resolved);
+    refuseIfNotPartial(caller, request.options().isWhole(), resolved);
     return resolved;
   }
 
@@ -167,7 +167,7 @@ public final class Commands implements AutoCloseable {
             () -> {
               Resolved resolved =
                   Targeting.resolve(registry.current(), caller, request, quotas, true);
-              refuseIfNotPartial(caller, request.options(), resolved);
+              refuseIfNotPartial(caller, request.options().isWhole(), resolved);
               Resolved.Within within = resolved.configuration();
               Options options =
                   request
@@ -209,9 +209,13 @@ public final class Commands implements AutoCloseable {
     }
     return store(
         key,
-        () ->
-            Retry.of(caller, seen.row(), failed, registry.current(), quotas)
-                .command(ids.next(), caller, key));
+        () -> {
+          NewCommand again =
+              Retry.of(caller, seen.row(), failed, registry.current(), quotas)
+                  .command(ids.next(), caller, key);
+          refuseIfNotPartial(caller, !again.options().partial(), again.resolved());
+          return again;
+        });
   }
 
   private interface Resolution {
@@ -268,8 +272,8 @@ public final class Commands implements AutoCloseable {
     return claimed.map(c -> new Accepted(c.commandId(), true));
   }
 
-  private void refuseIfNotPartial(Caller caller, Options.Given options, Resolved resolved) {
-    if (Boolean.FALSE.equals(options.partial()) && !resolved.refused().isEmpty()) {
+  private void refuseIfNotPartial(Caller caller, boolean whole, Resolved resolved) {
+    if (whole && !resolved.refused().isEmpty()) {
       quotas.giveBack(resolved.taken());
       throw ApiException.conflict(
           "conflict",

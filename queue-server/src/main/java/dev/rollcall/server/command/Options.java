@@ -48,6 +48,11 @@ record Options(
       @Nullable String degrade) {
     static final Given NONE = new Given(null, null, null, null, null, null, null, null);
 
+    /** Whether one refused server refuses the command. */
+    boolean isWhole() {
+      return Boolean.FALSE.equals(partial);
+    }
+
     /** The options, once it is known what the defaults depend on. */
     Options complete(String operation, @Nullable String configuration) {
       return new Options(

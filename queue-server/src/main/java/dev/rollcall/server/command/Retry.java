@@ -111,7 +111,7 @@ record Retry(ReadStore.CommandRow command, Resolved resolved) {
                 options.integer("deadlineSeconds", 1, Integer.MAX_VALUE), 86_400),
             Objects.requireNonNullElse(options.integer("leaseSeconds", 1, 3_600), 60),
             Objects.requireNonNullElse(options.integer("maxAttempts", 1, 100), 5),
-            true,
+            Objects.requireNonNullElse(options.bool("partial"), true),
             Objects.requireNonNullElse(options.text("degrade", 20), "refuse")),
         resolved,
         key,

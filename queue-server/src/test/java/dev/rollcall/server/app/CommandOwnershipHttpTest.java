@@ -88,4 +88,21 @@ final class CommandOwnershipHttpTest {
       assertThat(federation.stands(again, "beta/fra-01")).isEqualTo("rejected exposure");
     }
   }
+
+  @Test
+  void what_had_to_be_whole_has_to_be_when_it_is_tried_again() {
+    String whole =
+        CommandJson.purge()
+            .option("maxAttempts", "1")
+            .option("partial", "false")
+            .id(server.operator());
+    fail("beta/fra-01");
+    fail("alpha/lax-01");
+    federation.change(
+        "participants: [{name: beta, delivery: poll, servers: [{name: fra-01}, {name: fra-02}],"
+            + " exposures: [{to: alpha, servers: [fra-01], operations: [load], hosts: [\"*\"]}]}]");
+
+    move(server.operator(), whole, "retry").problem(409, "conflict");
+    assertThat(federation.poller("alpha/lax-01").lease(10)).isEmpty();
+  }
 }
