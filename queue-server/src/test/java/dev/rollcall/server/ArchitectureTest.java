@@ -43,11 +43,14 @@ final class ArchitectureTest {
     table.put("lifecycle", new String[] {});
     table.put("telemetry", new String[] {});
     table.put("db", new String[] {"config", "lifecycle", "telemetry"});
+    table.put("batch", new String[] {"db", "telemetry"});
     table.put("web", new String[] {"config", "lifecycle", "telemetry"});
     table.put("registry", new String[] {"db", "web", "lifecycle"});
-    table.put("auth", new String[] {"config", "registry", "web", "db", "lifecycle"});
+    table.put(
+        "auth",
+        new String[] {"config", "registry", "batch", "web", "db", "telemetry", "lifecycle"});
     table.put("enrolment", new String[] {"auth", "registry", "web", "db"});
-    table.put("queue", new String[] {"db", "lifecycle", "telemetry"});
+    table.put("queue", new String[] {"batch", "db", "lifecycle", "telemetry"});
     table.put("node", new String[] {"queue", "db", "telemetry", "lifecycle"});
     table.put("verification", new String[] {"registry", "web"});
     table.put(
@@ -55,6 +58,7 @@ final class ArchitectureTest {
         new String[] {
           "config",
           "queue",
+          "batch",
           "registry",
           "auth",
           "verification",

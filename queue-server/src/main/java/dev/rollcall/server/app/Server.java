@@ -10,6 +10,7 @@ import dev.rollcall.server.auth.Refusals;
 import dev.rollcall.server.auth.Role;
 import dev.rollcall.server.auth.TokenRoutes;
 import dev.rollcall.server.auth.Tokens;
+import dev.rollcall.server.batch.Batcher;
 import dev.rollcall.server.command.CommandRoutes;
 import dev.rollcall.server.command.Commands;
 import dev.rollcall.server.command.ForcedEndRoutes;
@@ -33,7 +34,6 @@ import dev.rollcall.server.enrolment.JoinTokenRoutes;
 import dev.rollcall.server.lifecycle.AlreadyTold;
 import dev.rollcall.server.lifecycle.StopStack;
 import dev.rollcall.server.node.Nodes;
-import dev.rollcall.server.queue.Batcher;
 import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.queue.EdgeQueue;
@@ -122,7 +122,9 @@ final class Server implements AutoCloseable {
     RegistryService registry =
         parts.push("registry", new RegistryService(pools.submit(), pools.read()));
     Tokens tokens =
-        parts.push("tokens", new Tokens(pools.submit(), pools.read(), clock, config.adminToken()));
+        parts.push(
+            "tokens",
+            new Tokens(pools.submit(), pools.read(), clock, config.adminToken(), metrics));
     registry.recordIn(new ChangeAudit());
     Operations operations = new Operations(registry);
 

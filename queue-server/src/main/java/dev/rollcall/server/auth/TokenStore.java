@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ final class TokenStore {
              t.created_at, t.expires_at, t.revoked_at, u.last_used_at, t.replaced_by, t.certificate,
              case t.role when 'customer' then p.name || '/' || c.name
                          when 'server' then p.name || '/' || s.name
-                         else p.name end as scope
+                         else p.name end as scope,
+             encode(t.hash, 'hex')
       from token t
       left join token_use u on u.token_id = t.id
       left join customer c on c.id = t.customer_id
@@ -65,15 +67,17 @@ final class TokenStore {
       @Nullable String certificate,
       @Nullable String scope) {}
 
-  static Optional<Row> valid(Handle handle, TokenHash hash) {
+  /** Those that are valid, by their hash. */
+  static Map<TokenHash, Row> valid(Handle handle, Collection<TokenHash> hashes) {
     return handle
         .createQuery(
             COLUMNS
-                + "where t.hash = decode(:hash, 'hex') and t.revoked_at is null"
-                + " and (t.expires_at is null or t.expires_at > now())")
-        .bind("hash", hash.hex())
-        .map((rs, context) -> row(rs))
-        .findOne();
+                + "where t.hash = any(array(select decode(h, 'hex') from unnest(:hashes::text[])"
+                + " h)) and t.revoked_at is null and (t.expires_at is null or t.expires_at >"
+                + " now())")
+        .bind("hashes", hashes.stream().map(TokenHash::hex).toArray(String[]::new))
+        .map((rs, context) -> Map.entry(new TokenHash(rs.getString(13)), row(rs)))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   /** Those that are valid and known by one of these names of a certificate. */

@@ -3,6 +3,7 @@ package dev.rollcall.server.auth;
 
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.lifecycle.PeriodicTask;
+import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.web.ApiException;
 import dev.rollcall.server.web.HttpServer;
 import dev.rollcall.server.web.Route;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -49,6 +49,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final TokenUses uses;
   private final TokenMemory memory;
+  private final TokenLookups lookups;
   private final PeriodicTask ends =
       new PeriodicTask("tokens", Duration.ofSeconds(1), this::seeEnds);
 
@@ -56,13 +57,15 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
    * @param adminToken an operator's token that is valid without standing in the database; null:
    *     none
    */
-  public Tokens(Pool changes, Pool reads, InstantSource clock, @Nullable String adminToken) {
+  public Tokens(
+      Pool changes, Pool reads, InstantSource clock, @Nullable String adminToken, Metrics metrics) {
     this.changes = changes;
     this.reads = reads;
     this.clock = clock;
     this.adminToken = adminToken == null ? null : TokenHash.of(adminToken);
     this.uses = new TokenUses(changes);
     this.memory = new TokenMemory(clock);
+    this.lookups = new TokenLookups(reads, metrics);
   }
 
   public void start() {
@@ -112,7 +115,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     }
     TokenMemory.Known found = memory.known(hash);
     if (found == null && TOKEN.matcher(token).matches() && !memory.isRefused(hash)) {
-      found = look(hash, handle -> TokenStore.valid(handle, hash));
+      found = remember(hash, lookups.byHash(hash));
     }
     return admitted(found, "The token is unknown, expired or revoked.");
   }
@@ -125,14 +128,9 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     TokenHash hash = certificate.fingerprint();
     TokenMemory.Known found = memory.known(hash);
     if (found == null && !memory.isRefused(hash)) {
-      found =
-          look(hash, handle -> only(TokenStore.validByCertificate(handle, certificate.names())));
+      found = remember(hash, lookups.byCertificate(certificate.names()));
     }
     return admitted(found, "The client certificate has no name that is known here, or several.");
-  }
-
-  private static Optional<TokenStore.Row> only(List<TokenStore.Row> rows) {
-    return rows.size() == 1 ? Optional.of(rows.getFirst()) : Optional.empty();
   }
 
   private Caller admitted(TokenMemory.@Nullable Known found, String otherwise) {
@@ -146,9 +144,7 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     return found.caller();
   }
 
-  private TokenMemory.@Nullable Known look(
-      TokenHash hash, Function<Handle, Optional<TokenStore.Row>> query) {
-    Optional<TokenStore.Row> row = reads.withHandle(query);
+  private TokenMemory.@Nullable Known remember(TokenHash hash, Optional<TokenStore.Row> row) {
     if (row.isEmpty()) {
       memory.refuse(hash);
       return null;
@@ -299,6 +295,10 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     return reads.withHandle(TokenStore::exist);
   }
 
+  int waiting() {
+    return lookups.waiting();
+  }
+
   <T> T read(Function<Handle, T> query) {
     return reads.withHandle(query);
   }
@@ -350,5 +350,6 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
   public void close() {
     ends.close();
     uses.close();
+    lookups.close();
   }
 }

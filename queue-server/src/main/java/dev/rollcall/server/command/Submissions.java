@@ -2,8 +2,8 @@
 package dev.rollcall.server.command;
 
 import dev.rollcall.server.auth.AuditStore;
+import dev.rollcall.server.batch.Batcher;
 import dev.rollcall.server.db.Pool;
-import dev.rollcall.server.queue.Batcher;
 import dev.rollcall.server.queue.CommandIndex;
 import dev.rollcall.server.queue.Enqueued;
 import dev.rollcall.server.queue.FanOut;

@@ -3,6 +3,7 @@ package dev.rollcall.server.queue;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.rollcall.server.batch.Batcher;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.queue;
 
+import dev.rollcall.server.batch.Batcher;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;

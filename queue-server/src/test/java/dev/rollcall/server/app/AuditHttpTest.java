@@ -134,8 +134,7 @@ final class AuditHttpTest {
     String joinToken = "join-tokens/" + join.path("id").asString();
     alpha.delete("/v1/" + joinToken).status(204);
 
-    assertThat(actions(alpha, joinToken))
-        .containsExactly("join-token-revoke", "join-token-create");
+    assertThat(actions(alpha, joinToken)).containsExactly("join-token-revoke", "join-token-create");
     List<JsonNode> steps = of(alpha, "enrolments/" + enrolment);
     assertThat(steps)
         .extracting(step -> step.path("action").asString())
@@ -158,8 +157,7 @@ final class AuditHttpTest {
             .json();
     String old = "tokens/" + made.path("id").asString();
     String fresh =
-        "tokens/"
-            + alpha.post("/v1/" + old + "/rotate").status(201).json().path("id").asString();
+        "tokens/" + alpha.post("/v1/" + old + "/rotate").status(201).json().path("id").asString();
 
     assertThat(actions(alpha, old)).containsExactly("token-rotate", "token-create");
     assertThat(actions(alpha, fresh)).containsExactly("token-create");

@@ -3,9 +3,12 @@ package dev.rollcall.server.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.server.db.DatabaseAddress;
 import dev.rollcall.server.db.Pool;
+import dev.rollcall.server.telemetry.Meter;
+import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.web.ApiException;
 import dev.rollcall.testkit.TestDatabase;
 import java.time.Instant;
@@ -14,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +34,7 @@ final class TokensDbTest {
   private Pool pool;
   private Tokens here;
   private Tokens there;
+  private final Metrics metrics = new Metrics();
   private volatile Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
   @BeforeEach
@@ -41,12 +48,13 @@ final class TokensDbTest {
 
   @AfterEach
   void close() {
+    metrics.close();
     pool.close();
     database.close();
   }
 
   private Tokens tokens(Pool pool) {
-    return new Tokens(pool, pool, () -> now, null);
+    return new Tokens(pool, pool, () -> now, null, metrics);
   }
 
   private static void refused(Tokens tokens, String token) {
@@ -171,5 +179,28 @@ final class TokensDbTest {
     here.seeEnds();
 
     refused(here, made.token());
+  }
+
+  @Test
+  void many_that_are_not_known_yet_are_looked_for_together() throws Exception {
+    int many = 500;
+    List<Tokens.Made> made =
+        IntStream.range(0, many).mapToObj(i -> there.make(OPERATOR, null)).toList();
+    List<Future<Caller>> callers = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        Handle holder = database.jdbi().open()) {
+      holder.begin().execute("lock table token in access exclusive mode");
+      for (Tokens.Made token : made) {
+        callers.add(threads.submit(() -> here.authenticate("Bearer " + token.token())));
+      }
+      await("most are in line").until(() -> here.waiting() > many / 2);
+      holder.commit();
+
+      for (int i = 0; i < many; i++) {
+        assertThat(callers.get(i).get().tokenId()).isEqualTo(made.get(i).id());
+      }
+      assertThat(metrics.timer(Meter.BATCH_SECONDS, "batch", "token").count()).isLessThan(many / 2);
+    }
+    refused(here, "rct_" + "x".repeat(43));
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.rollcall.server.queue;
+package dev.rollcall.server.batch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.rollcall.server.db.DatabaseErrors;
@@ -204,7 +204,7 @@ public final class Batcher<I, O> implements AutoCloseable {
   }
 
   /** How many are in line and not yet at work. */
-  int waiting() {
+  public int waiting() {
     lock.lock();
     try {
       return waiting.size();
