@@ -19,11 +19,15 @@ import java.util.function.LongPredicate;
  * <p>Order: within a lane and an ordering key, by acceptance; a key of which any execution is under
  * a live lease, or whose front waits for a retry or is held, gives nothing. Share: of each ten
  * executions one comes from the next lower lane that has work (and of each hundred one from the one
- * below that). Fairness: within a lane, origins take turns.
+ * below that). Fairness: within a lane, origins take turns, and who has little waiting is not made
+ * to wait for a full answer.
  */
 final class Picker {
   /** How much an answer may hold, in bytes of payload; one execution is always allowed. */
   static final int MOST_BYTES = 1 << 20;
+
+  /** The part of an answer, at least, that goes to those of whom more waits than it may hold. */
+  private static final int LONG_LINES_PART = 8;
 
   /** Below all of them. */
   private static final int NO_LANE = Track.LANES;
@@ -210,7 +214,8 @@ final class Picker {
     long bytes = 0;
     int lapsed = 0;
     boolean blind = false;
-    for (int slot = want.handed() + 1; chosen.size() < want.want(); slot++) {
+    int most = most(want);
+    for (int slot = want.handed() + 1; chosen.size() < most; slot++) {
       int found = laneFor(slot);
       blind |= isBlind(want.cut(), found);
       if (found == NO_LANE) {
@@ -231,6 +236,26 @@ final class Picker {
       }
     }
     return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, blind);
+  }
+
+  /**
+   * How many are picked. An answer that takes all that an origin has in the highest lane, and could
+   * be filled up from another's long line, is not: it comes back the sooner, and who has little
+   * waits little. The long line goes on with the next poll.
+   */
+  private int most(Want want) {
+    List<Turn> highest =
+        lanes.stream().filter(lane -> !lane.isEmpty()).findFirst().orElse(List.of());
+    int few = 0;
+    for (Turn turn : highest) {
+      int rows = turn.rows().size();
+      few += rows <= want.want() / highest.size() && !want.cut().contains(turn.track()) ? rows : 0;
+    }
+    int all = lanes.stream().flatMap(List::stream).mapToInt(turn -> turn.rows().size()).sum();
+    if (few == 0 || all <= want.want()) {
+      return want.want();
+    }
+    return Math.min(want.want(), Math.max(2 * few, want.want() / LONG_LINES_PART));
   }
 
   /** Whether a track that comes before the rest of this lane, or stands in it, has run dry. */

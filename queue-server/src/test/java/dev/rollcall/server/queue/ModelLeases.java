@@ -125,7 +125,8 @@ final class ModelLeases {
     int[] left = new int[Track.LANES];
     eligible.forEach((track, own) -> left[Track.lane(track)] += own.size());
     int[] given = new int[Track.LANES];
-    for (int slot = handed + 1; slot <= handed + want; slot++) {
+    int most = most(eligible, want);
+    for (int slot = handed + 1; slot <= handed + most; slot++) {
       int down = slot % 100 == 0 ? 2 : slot % 10 == 0 ? 1 : 0;
       int found = -1;
       for (int lane = 0; lane < Track.LANES && down >= 0; lane++) {
@@ -140,6 +141,20 @@ final class ModelLeases {
       }
     }
     return given;
+  }
+
+  /** What empties an origin's line of the highest lane is not filled up from a long one. */
+  private static int most(Map<Short, List<Row>> eligible, int want) {
+    int all = eligible.values().stream().mapToInt(List::size).sum();
+    int highest = eligible.keySet().stream().mapToInt(Track::lane).min().orElse(0);
+    List<Integer> lines =
+        eligible.entrySet().stream()
+            .filter(entry -> Track.lane(entry.getKey()) == highest)
+            .map(entry -> entry.getValue().size())
+            .toList();
+    int few =
+        lines.stream().filter(size -> size <= want / lines.size()).mapToInt(size -> size).sum();
+    return few == 0 || all <= want ? want : Math.min(want, Math.max(2 * few, want / 8));
   }
 
   private void handOut(

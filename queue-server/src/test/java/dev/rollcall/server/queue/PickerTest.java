@@ -16,6 +16,7 @@ final class PickerTest {
   private static final double NOW = 1_000_000;
   private static final short URGENT = Track.of(0, 1);
   private static final short NORMAL = Track.of(1, 1);
+  private static final short OTHER_ORIGIN = Track.of(1, 2);
   private static final short BULK = Track.of(2, 1);
 
   private final Map<Long, QueuedCommand> commands = new HashMap<>();
@@ -162,19 +163,59 @@ final class PickerTest {
 
   @Test
   void origins_take_turns_within_a_lane() {
-    short other = Track.of(1, 2);
     for (int i = 1; i <= 20; i++) {
       command(i, NORMAL, 0, 60);
       free(NORMAL, i);
     }
-    command(21, other, 0, 60);
-    command(22, other, 0, 60);
-    free(other, 21, 22);
+    command(21, OTHER_ORIGIN, 0, 60);
+    command(22, OTHER_ORIGIN, 0, 60);
+    free(OTHER_ORIGIN, 21, 22);
 
     assertThat(seqs(pick(5)))
         .contains(21L, 22L)
         .containsSubsequence(21L, 22L)
         .containsSubsequence(1L, 2L);
+  }
+
+  @Test
+  void who_has_little_waiting_gets_an_answer_that_is_not_filled_up_from_a_long_line() {
+    for (long seq = 1; seq <= 40; seq++) {
+      command(seq, NORMAL, 0, 60);
+      free(NORMAL, seq);
+    }
+    command(41, OTHER_ORIGIN, 0, 60);
+    free(OTHER_ORIGIN, 41);
+
+    assertThat(seqs(pick(10))).hasSize(2).contains(41L);
+    assertThat(seqs(pick(40))).hasSize(5).contains(41L);
+    assertThat(seqs(pick(50))).hasSize(41);
+    assertThat(seqs(pick(10, 0, Set.of(OTHER_ORIGIN)))).hasSize(10);
+    command(42, URGENT, 0, 60);
+    free(URGENT, 42);
+    assertThat(seqs(pick(10))).hasSize(2).contains(42L);
+  }
+
+  @Test
+  void a_long_line_is_not_cut_for_what_waits_in_a_lower_lane() {
+    for (long seq = 1; seq <= 40; seq++) {
+      command(seq, NORMAL, 0, 60);
+      free(NORMAL, seq);
+    }
+    command(41, BULK, 0, 60);
+    free(BULK, 41);
+
+    assertThat(seqs(pick(10))).hasSize(10);
+  }
+
+  @Test
+  void two_long_lines_fill_an_answer_together() {
+    for (long seq = 1; seq <= 20; seq++) {
+      short track = seq % 2 == 0 ? NORMAL : OTHER_ORIGIN;
+      command(seq, track, 0, 60);
+      free(track, seq);
+    }
+
+    assertThat(seqs(pick(10))).hasSize(10);
   }
 
   @Test
