@@ -24,6 +24,8 @@ final class CommandReads {
   /** Up to so many targets what is leased is counted at each read; beyond, once a second. */
   private static final int COUNTED_EACH_TIME = 1_000;
 
+  private static final Duration OLDEST_COUNT = Duration.ofSeconds(1);
+
   /** About so many executions are counted in one statement. */
   private static final int COUNTED_AT_ONCE = 50_000;
 
@@ -36,7 +38,7 @@ final class CommandReads {
   private final RegistryService registry;
   private final Completion completion;
   private final Cache<Long, Counted> counted =
-      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofSeconds(1)).build();
+      Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(OLDEST_COUNT).build();
 
   CommandReads(Pool pool, RegistryService registry, Completion completion) {
     this.pool = pool;
@@ -58,10 +60,22 @@ final class CommandReads {
    * @throws ApiException 404 for one that does not exist for this caller
    */
   Seen read(Caller caller, UUID id) {
-    CommandView.Source source = source(id);
+    return read(caller, id, false);
+  }
+
+  /**
+   * As {@link #read}, for the answer to whoever has just made it: where that was less than a second
+   * ago nothing is counted, since nothing of it was leased when it was made.
+   */
+  Seen readNew(Caller caller, UUID id) {
+    return read(caller, id, true);
+  }
+
+  private Seen read(Caller caller, UUID id, boolean isNew) {
+    CommandView.Source source = source(id, isNew);
     if (source != null && isDue(source)) {
       completion.finish(List.of(source.command().seq()));
-      source = source(id);
+      source = source(id, isNew);
     }
     if (source != null) {
       Visibility visibility = Visibility.of(caller, source.command(), source.rollups());
@@ -72,9 +86,9 @@ final class CommandReads {
     throw unknown();
   }
 
-  private CommandView.@Nullable Source source(UUID id) {
+  private CommandView.@Nullable Source source(UUID id, boolean isNew) {
     return snapshot(
-        handle -> ReadStore.byId(handle, id).map(row -> source(handle, row)).orElse(null));
+        handle -> ReadStore.byId(handle, id).map(row -> source(handle, row, isNew)).orElse(null));
   }
 
   /**
@@ -130,9 +144,11 @@ final class CommandReads {
     });
   }
 
-  private CommandView.Source source(Handle handle, ReadStore.CommandRow row) {
+  private CommandView.Source source(Handle handle, ReadStore.CommandRow row, boolean isNew) {
     Counted live = null;
-    if (isOpen(row)) {
+    if (isNew && row.createdAt().plus(OLDEST_COUNT).isAfter(row.asOf())) {
+      live = new Counted(row.createdAt(), Map.of());
+    } else if (isOpen(row)) {
       live = isLarge(row) ? counted.get(row.seq(), seq -> count(handle, row)) : count(handle, row);
     }
     return source(row, ReadStore.rollups(handle, new long[] {row.seq()}), live);

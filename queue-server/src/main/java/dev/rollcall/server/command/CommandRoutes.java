@@ -85,17 +85,24 @@ public final class CommandRoutes {
     if (accepted.replayed()) {
       ctx.header(REPLAYED, "true");
     }
-    done(ctx, caller, accepted.id(), otherwise);
+    done(
+        ctx,
+        accepted.id(),
+        accepted.replayed()
+            ? () -> commands.reads().read(caller, accepted.id())
+            : () -> commands.reads().readNew(caller, accepted.id()),
+        otherwise);
   }
 
   /**
    * What was done is answered as done, also when the database cannot be read by then: 503 would ask
    * for it once more. Without a tag then, since the version is not known.
    */
-  private void done(Context ctx, Caller caller, UUID id, Supplier<CommandView> otherwise) {
+  private void done(
+      Context ctx, UUID id, Supplier<CommandReads.Seen> read, Supplier<CommandView> otherwise) {
     CommandView view;
     try {
-      view = commands.reads().view(commands.reads().read(caller, id));
+      view = commands.reads().view(read.get());
       tag(ctx, view);
     } catch (RuntimeException e) {
       if (!DatabaseErrors.isUnavailable(e)) {
@@ -168,10 +175,11 @@ public final class CommandRoutes {
       ctx.header(REPLAYED, "true");
     }
     commands.cancel(caller, seen);
+    UUID id = seen.row().id();
     done(
         ctx,
-        caller,
-        seen.row().id(),
+        id,
+        () -> commands.reads().read(caller, id),
         () ->
             ProvisionalView.cancelled(
                 commands.registry().current(), caller, seen, commands.clock().instant()));
