@@ -8,9 +8,7 @@ import dev.rollcall.server.telemetry.Metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -81,7 +80,7 @@ public final class Batcher<I, O> implements AutoCloseable {
   private final Condition changed = lock.newCondition();
 
   @GuardedBy("lock")
-  private final Deque<Entry<I, O>> waiting = new ArrayDeque<>();
+  private final Line<Entry<I, O>> waiting;
 
   /** What is being worked on by another worker must not be in this one's batch as well. */
   @GuardedBy("lock")
@@ -93,9 +92,21 @@ public final class Batcher<I, O> implements AutoCloseable {
   @GuardedBy("lock")
   private boolean stopping;
 
+  /** As below, where it makes no difference which items go together. */
+  public Batcher(
+      Limits limits,
+      Metrics metrics,
+      Function<I, Object> exclusive,
+      Function<I, Integer> weight,
+      Function<List<I>, List<O>> run) {
+    this(limits, metrics, exclusive, weight, item -> limits, run);
+  }
+
   /**
    * @param exclusive two items with an equal value here are never at work at the same time
    * @param weight how much of {@link Limits#mostItems} an item counts
+   * @param kin items with an equal value here are cheaper together: a batch begins with those of
+   *     the oldest item
    * @param run does a batch; answers one result for each item, in their order
    */
   public Batcher(
@@ -103,7 +114,9 @@ public final class Batcher<I, O> implements AutoCloseable {
       Metrics metrics,
       Function<I, Object> exclusive,
       Function<I, Integer> weight,
+      Function<I, Object> kin,
       Function<List<I>, List<O>> run) {
+    this.waiting = new Line<>(entry -> kin.apply(entry.item));
     this.limits = limits;
     this.exclusive = exclusive;
     this.weight = weight;
@@ -196,7 +209,7 @@ public final class Batcher<I, O> implements AutoCloseable {
       if (waiting.size() >= limits.mostWaiting()) {
         throw new RefusedException(limits.name() + ": " + waiting.size() + " are waiting already");
       }
-      waiting.addLast(entry);
+      waiting.add(entry);
       changed.signal();
     } finally {
       lock.unlock();
@@ -229,7 +242,7 @@ public final class Batcher<I, O> implements AutoCloseable {
     try {
       while (true) {
         List<Entry<I, O>> batch = collect();
-        if (!batch.isEmpty() || (stopping && waiting.isEmpty())) {
+        if (!batch.isEmpty() || (stopping && waiting.size() == 0)) {
           return batch;
         }
         changed.await();
@@ -245,25 +258,20 @@ public final class Batcher<I, O> implements AutoCloseable {
   @GuardedBy("lock")
   private List<Entry<I, O>> collect() {
     List<Entry<I, O>> batch = new ArrayList<>();
-    List<Entry<I, O>> passed = new ArrayList<>();
-    int weighs = 0;
-    while (!waiting.isEmpty() && weighs < limits.mostItems()) {
-      Entry<I, O> entry = waiting.removeFirst();
+    Set<Object> busy = atWork;
+    var room = new AtomicInteger(limits.mostItems());
+    waiting.offer(entry -> {
       int itsWeight = weight.apply(entry.item);
-      if (!batch.isEmpty() && weighs + itsWeight > limits.mostItems()) {
-        passed.add(entry);
-        break;
+      if (room.get() <= 0 || (!batch.isEmpty() && itsWeight > room.get())) {
+        return Line.Offer.STOP;
       }
-      if (atWork.add(exclusive.apply(entry.item))) {
-        batch.add(entry);
-        weighs += itsWeight;
-      } else {
-        passed.add(entry);
+      if (!busy.add(exclusive.apply(entry.item))) {
+        return Line.Offer.LEAVE;
       }
-    }
-    for (int i = passed.size() - 1; i >= 0; i--) {
-      waiting.addFirst(passed.get(i));
-    }
+      batch.add(entry);
+      room.addAndGet(-itsWeight);
+      return Line.Offer.TAKE;
+    });
     return batch;
   }
 
@@ -346,11 +354,11 @@ public final class Batcher<I, O> implements AutoCloseable {
   private void refuseRest() {
     lock.lock();
     try {
-      for (Entry<I, O> entry : waiting) {
+      waiting.offer(entry -> {
         entry.answer.completeExceptionally(
             new RefusedException(limits.name() + ": the server stopped"));
-      }
-      waiting.clear();
+        return Line.Offer.TAKE;
+      });
     } finally {
       lock.unlock();
     }

@@ -57,6 +57,7 @@ public final class EdgeQueue implements AutoCloseable {
             metrics,
             request -> request.server().id(),
             request -> 1 + request.results().size() + Math.max(0, request.want()),
+            request -> request.server().participantId(),
             this::run);
   }
 
