@@ -45,10 +45,12 @@ final class ResultingState {
   }
 
   private final Map<String, Side> sides = new LinkedHashMap<>();
+  private final Registry before;
   private final Problems problems;
   private final boolean discreet;
 
-  private ResultingState(Problems problems, boolean discreet) {
+  private ResultingState(Registry before, Problems problems, boolean discreet) {
+    this.before = before;
     this.problems = problems;
     this.discreet = discreet;
   }
@@ -58,7 +60,7 @@ final class ResultingState {
    * problems have the pointer {@code ""} and name it in words.
    */
   static ResultingState of(Registry now, Manifest manifest, boolean prune, Problems problems) {
-    var state = new ResultingState(problems, false);
+    var state = new ResultingState(now, problems, false);
     manifest.participants().forEach(entry -> state.sides.put(entry.name(), new Side(entry)));
     if (!prune) {
       for (Participant participant : now.participants()) {
@@ -76,7 +78,7 @@ final class ResultingState {
    * @param discreet for who must not learn from a problem what others have
    */
   static ResultingState of(Registry now, Edit edit, boolean discreet, Problems problems) {
-    var state = new ResultingState(problems, discreet);
+    var state = new ResultingState(now, problems, discreet);
     for (Participant participant : now.participants()) {
       state.sides.put(participant.name(), new Side(RegistryView.entry(now, participant)));
     }
@@ -129,7 +131,7 @@ final class ResultingState {
     }
     List<Configuration.Deployment> deployments = configuration.deployments();
     for (int i = 0; i < deployments.size(); i++) {
-      String wrong = whatIsWrong(side, deployments.get(i));
+      String wrong = whatIsWrong(side, configuration.name(), deployments.get(i));
       if (wrong != null) {
         problem(
             configuration.pointer(),
@@ -145,12 +147,25 @@ final class ResultingState {
     }
   }
 
-  private @Nullable String whatIsWrong(Side side, Configuration.Deployment deployment) {
+  private @Nullable String whatIsWrong(
+      Side side, String configuration, Configuration.Deployment deployment) {
     String wrong = whatIsWrongThere(side, deployment);
-    boolean foreign = !deployment.participant().equals(side.entry.name());
-    return wrong != null && discreet && foreign
-        ? "it is not there, or not exposed to " + side.entry.name()
-        : wrong;
+    if (!discreet || deployment.participant().equals(side.entry.name())) {
+      return wrong;
+    }
+    return wrong == null && mayDeploy(side, configuration, deployment)
+        ? null
+        : "it is not there, or not exposed to " + side.entry.name();
+  }
+
+  /**
+   * Who delivers by a system of its own exposes no server; without an exposure an operator decides
+   * who deploys there, else anybody could, and try out who is there.
+   */
+  private boolean mayDeploy(Side side, String configuration, Configuration.Deployment deployment) {
+    Configuration present = before.configuration(side.entry.name() + "/" + configuration);
+    return exposes(sides.get(deployment.participant()), side, deployment)
+        || (present != null && present.deployments().contains(deployment));
   }
 
   private @Nullable String whatIsWrongThere(Side side, Configuration.Deployment deployment) {
@@ -168,14 +183,19 @@ final class ResultingState {
     if (executing == side) {
       return null;
     }
-    boolean exposed =
-        executing.exposures.stream()
-            .map(Manifest.ExposureEntry::exposure)
-            .filter(exposure -> exposure.toParticipant().equals(side.entry.name()))
-            .anyMatch(exposure -> all || exposure.coversServer(deployment.server()));
-    return exposed
+    return exposes(executing, side, deployment)
         ? null
         : deployment.participant() + " does not expose it to " + side.entry.name();
+  }
+
+  private static boolean exposes(
+      @Nullable Side executing, Side to, Configuration.Deployment deployment) {
+    boolean all = deployment.server().equals("*");
+    return executing != null
+        && executing.exposures.stream()
+            .map(Manifest.ExposureEntry::exposure)
+            .filter(exposure -> exposure.toParticipant().equals(to.entry.name()))
+            .anyMatch(exposure -> all || exposure.coversServer(deployment.server()));
   }
 
   private void problem(@Nullable String pointer, String below, String message) {

@@ -179,7 +179,7 @@ final class ResourceHttpTest {
   void a_participant_cannot_tell_what_is_not_exposed_from_what_is_not_there() {
     Api alpha = federation.as("participant", "alpha");
     List<String> messages =
-        java.util.stream.Stream.of("beta/fra-02", "beta/fra-99", "zeta/x-01", "zeta/*")
+        java.util.stream.Stream.of("beta/fra-02", "beta/fra-99", "zeta/x-01", "zeta/*", "gamma/*")
             .map(name ->
                 alpha
                     .put(WWW + "/deployments", "[\"" + name + "\"]")
@@ -197,6 +197,25 @@ final class ResourceHttpTest {
                 "{\"hosts\": [\"www.bravo.example\"]}")
             .invalidAt("/hosts/0");
     assertThat(taken.text()).doesNotContain("beta").doesNotContain("\"bravo");
+  }
+
+  @Test
+  void a_participant_deploys_to_anothers_own_system_where_that_or_an_operator_lets_it() {
+    Api alpha = federation.as("participant", "alpha");
+    String asOperatorSays = "[\"alpha/lax-01\", \"gamma/*\"]";
+    alpha.put(WWW + "/deployments", asOperatorSays).invalidAt("/deployments/1");
+
+    operator().put(WWW + "/deployments", asOperatorSays).status(200);
+    alpha.put(WWW + "/deployments", "[\"alpha/lax-02\", \"gamma/*\"]").status(200);
+    alpha.put("/v1/participants/alpha/customers/fresh", "{}").status(201);
+    alpha.put(WWW + "/deployments", "[\"alpha/lax-02\"]").status(200);
+    alpha.put(WWW + "/deployments", asOperatorSays).invalidAt("/deployments/1");
+
+    String exposing =
+        "{\"delivery\": \"gateway\", \"scope\": \"exposed\", \"exposures\": [{\"to\": \"alpha\","
+            + " \"servers\": [\"*\"], \"operations\": [\"purge\"], \"hosts\": [\"*\"]}]}";
+    operator().put("/v1/participants/gamma", exposing).status(200);
+    alpha.put(WWW + "/deployments", asOperatorSays).status(200);
   }
 
   @Test
