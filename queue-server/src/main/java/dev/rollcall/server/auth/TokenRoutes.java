@@ -150,7 +150,7 @@ public final class TokenRoutes {
   }
 
   private @Nullable Caller holder(Caller caller, Role role, @Nullable String scope, Fields body) {
-    if (caller.role() == Role.PARTICIPANT && (role == Role.OPERATOR || role == Role.PEER)) {
+    if (!mayGive(caller, role)) {
       body.problem("role", "is \"" + role.word() + "\", which only an operator may give");
       return null;
     }
@@ -182,6 +182,10 @@ public final class TokenRoutes {
             : new Caller(role, null, server.participantId(), null, server.id());
       }
     };
+  }
+
+  private static boolean mayGive(Caller caller, Role role) {
+    return caller.role() == Role.OPERATOR || (role != Role.OPERATOR && role != Role.PEER);
   }
 
   private static @Nullable Caller withoutScope(Caller caller, Role role, Fields body) {
@@ -280,6 +284,10 @@ public final class TokenRoutes {
 
   private void rotate(Context ctx) {
     TokenStore.Row old = owned(ctx);
+    if (!mayGive(Caller.of(ctx), Role.of(old.role()).orElseThrow())) {
+      throw ApiException.forbidden(
+          "A token of role " + old.role() + " is replaced by an operator only.");
+    }
     Instant expiresAt = null;
     Integer overlap = null;
     JsonNode json = Bodies.jsonOrNothing(ctx);

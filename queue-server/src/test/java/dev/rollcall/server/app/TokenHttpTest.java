@@ -110,6 +110,18 @@ final class TokenHttpTest {
   }
 
   @Test
+  void what_a_participant_may_not_give_it_does_not_replace_either() {
+    Api alpha = federation.as("participant", "alpha");
+    JsonNode peers = make(operator, "{\"role\": \"peer\", \"scope\": \"alpha\"}");
+    JsonNode own = make(operator, "{\"role\": \"participant\", \"scope\": \"alpha\"}");
+
+    alpha.post("/v1/tokens/" + id(peers) + "/rotate").problem(403, "forbidden");
+    alpha.post("/v1/tokens/" + id(own) + "/rotate").status(201);
+
+    assertThat(listed(operator, peers).has("replacedBy")).isFalse();
+  }
+
+  @Test
   void unless_it_is_said_otherwise_they_overlap_for_an_hour() {
     JsonNode old = make(operator, "{\"role\": \"reporter\"}");
     JsonNode made = operator.post("/v1/tokens/" + id(old) + "/rotate").status(201).json();
