@@ -50,6 +50,11 @@ public final class Api {
     return new Api(other, token, patience);
   }
 
+  /** Another caller at the same server. */
+  Api holding(String other) {
+    return new Api(base, other, patience);
+  }
+
   public URI base() {
     return base;
   }

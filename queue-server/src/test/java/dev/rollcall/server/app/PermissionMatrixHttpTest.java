@@ -45,9 +45,16 @@ final class PermissionMatrixHttpTest {
   }
 
   private static Api.Answer send(Api api, String method, Filled request) {
-    Map<String, String> headers =
-        request.body().isEmpty() ? Map.of() : Map.of("Content-Type", "application/json");
-    return api.send(method, request.path(), request.body(), headers);
+    return send(api, method, request, Map.of());
+  }
+
+  private static Api.Answer send(
+      Api api, String method, Filled request, Map<String, String> headers) {
+    Map<String, String> all = new TreeMap<>(headers);
+    if (!request.body().isEmpty()) {
+      all.putIfAbsent("Content-Type", "application/json");
+    }
+    return api.send(method, request.path(), request.body(), all);
   }
 
   @Test
@@ -103,6 +110,58 @@ final class PermissionMatrixHttpTest {
       String aboutNone = ask(things, who, line, Whose.NOBODYS, PermissionThings.NO_NEIGHBOUR);
       if (!line.body().contains("\"selector\"")) {
         assertThat(about).as("%s by %s about olaf's", line, who).isEqualTo(aboutNone);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PARTICIPANT", "REPORTER_OF_ONE"})
+  void conditions_on_anothers_thing_are_answered_as_on_none(Who who) {
+    var things = new PermissionThings(server.operator());
+    for (Line line : TABLE) {
+      if (!line.path().contains("${")) {
+        continue;
+      }
+      Filled foreign = things.fill(line, PermissionThings.FOREIGN);
+      Filled none = things.fill(line, PermissionThings.NOBODY);
+      for (Map<String, String> condition : conditions(foreign)) {
+        Api.Answer about = send(as(who), line.method(), foreign, condition);
+        Api.Answer aboutNone = send(as(who), line.method(), none, condition);
+        assertThat(whole(about, foreign))
+            .as("%s by %s about birch's under %s", line, who, condition)
+            .isEqualTo(whole(aboutNone, none));
+      }
+    }
+  }
+
+  /** Those that hold for each thing, for none, and for just the one that a path names. */
+  private static List<Map<String, String>> conditions(Filled request) {
+    String tag =
+        server.operator().get(request.path()).headers().getOrDefault("ETag", "\"of nothing\"");
+    return Stream.of("*", tag, "\"another\"")
+        .flatMap(tags -> Stream.of(Map.of("If-Match", tags), Map.of("If-None-Match", tags)))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PARTICIPANT", "CUSTOMER", "REPORTER_OF_ONE"})
+  void a_body_that_is_wrong_is_answered_alike_whatever_is_there(Who who) {
+    var things = new PermissionThings(server.operator());
+    for (Line line : TABLE) {
+      if (!line.path().contains("${") || line.method().equals("GET")) {
+        continue;
+      }
+      Filled foreign = things.fill(line, PermissionThings.FOREIGN);
+      Filled none = things.fill(line, PermissionThings.NOBODY);
+      for (String body : List.of("{", "[]", "[7]", "{\"x\": 1}", "{\"name\": \"-\"}")) {
+        for (String type : List.of("application/json", "text/plain")) {
+          Map<String, String> headers = Map.of("Content-Type", type);
+          Filled wrong = foreign.with(body);
+          Filled wrongToo = none.with(body);
+          assertThat(whole(send(as(who), line.method(), wrong, headers), wrong))
+              .as("%s by %s about birch's with %s as %s", line, who, body, type)
+              .isEqualTo(whole(send(as(who), line.method(), wrongToo, headers), wrongToo));
+        }
       }
     }
   }
@@ -197,7 +256,29 @@ final class PermissionMatrixHttpTest {
             server.routes().stream()
                 .filter(route -> route.access().equals(Route.OPEN))
                 .map(Route::path))
-        .containsExactlyInAnyOrder("/healthz", "/readyz");
+        .containsExactlyInAnyOrder("/healthz", "/readyz", "/v1/edge/enroll");
     Stream.of("/healthz", "/readyz").forEach(path -> server.as("").get(path).status(200));
+  }
+
+  @Test
+  void a_join_token_opens_enrolment_and_nothing_else() {
+    var things = new PermissionThings(server.operator());
+    Api machine =
+        server.as(
+            server
+                .operator()
+                .post("/v1/join-tokens", "{\"participant\": \"amber\"}")
+                .status(201)
+                .json()
+                .path("token")
+                .asString());
+    for (Line line : TABLE) {
+      if (!line.isOpen() && !line.route().equals("/v1/edge/enroll")) {
+        Filled request = things.fill(line, PermissionThings.OWN);
+        send(machine, line.method(), request).problem(401, "unauthenticated");
+      }
+    }
+    String name = "{\"name\": \"amb-77\", \"claim\": \"" + "m".repeat(43) + "\"}";
+    machine.post("/v1/edge/enroll", name).status(201);
   }
 }

@@ -4,10 +4,12 @@ package dev.rollcall.server.app;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What requests of the table of permissions are about. Names of things that exist and of those that
@@ -34,6 +36,12 @@ final class PermissionThings {
           delivery: gateway
           scope: exposed
       """;
+
+  private static final String CLAIM = "c".repeat(43);
+
+  /** Kinds of things whose names the server makes. */
+  private static final Set<String> IDENTIFIED =
+      Set.of("command", "token", "peertoken", "jointoken", "enrolment");
 
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([a-z]+)}");
 
@@ -62,6 +70,10 @@ final class PermissionThings {
 
   /** A request filled in, and with what. */
   record Filled(String path, String body, Map<String, String> values) {
+    Filled with(String otherBody) {
+      return new Filled(path, otherBody, values);
+    }
+
     /** The answer with what was sent taken out. */
     String withoutSent(String text) {
       String rest = text;
@@ -101,13 +113,31 @@ final class PermissionThings {
     if (name != null) {
       return name;
     }
+    if (owner.exist()) {
+      return thing(kind, owner);
+    }
+    return IDENTIFIED.contains(kind) ? UUID.randomUUID().toString() : nextName();
+  }
+
+  private String thing(String kind, Owner owner) {
     return switch (kind) {
-      case "command" -> owner.exist() ? command(owner) : UUID.randomUUID().toString();
-      case "token" -> owner.exist() ? token(owner) : UUID.randomUUID().toString();
-      case "hold" -> owner.exist() ? hold() : nextName();
-      case "operation" -> nextName();
+      case "fresh" -> nextName();
+      case "command" -> command(owner);
+      case "token" -> token("server", owner.participant() + "/" + owner.server());
+      case "peertoken" -> token("peer", owner.participant());
+      case "jointoken" -> joinToken(owner).path("id").asString();
+      case "enrolment" -> enrolment(owner);
+      case "hold" -> put("/v1/holds/", "{\"operation\": \"load\"}");
+      case "oldparticipant" -> put("/v1/participants/", "{\"delivery\": \"poll\"}");
+      case "oldcustomer" -> put(of(owner) + "/customers/", "{}");
+      case "oldserver" -> put(of(owner) + "/servers/", "{}");
+      case "oldconfiguration" -> put(of(owner) + "/configurations/", "{}");
       default -> throw new IllegalArgumentException(kind);
     };
+  }
+
+  private static String of(Owner owner) {
+    return "/v1/participants/" + owner.participant();
   }
 
   private String nextName() {
@@ -125,19 +155,35 @@ final class PermissionThings {
     operator.post("/v1/commands/" + command(owner) + "/cancel").status(202);
   }
 
-  private String token(Owner owner) {
-    String scope = owner.participant() + "/" + owner.server();
+  private String token(String role, String scope) {
     return operator
-        .post("/v1/tokens", "{\"role\": \"server\", \"scope\": \"" + scope + "\"}")
+        .post("/v1/tokens", "{\"role\": \"" + role + "\", \"scope\": \"" + scope + "\"}")
         .status(201)
         .json()
         .path("id")
         .asString();
   }
 
-  private String hold() {
+  private JsonNode joinToken(Owner owner) {
+    String body = "{\"participant\": \"" + owner.participant() + "\", \"approval\": true}";
+    return operator.post("/v1/join-tokens", body).status(201).json();
+  }
+
+  /** Of a machine that waits to be let in. */
+  private String enrolment(Owner owner) {
+    String body = "{\"name\": \"" + nextName() + "\", \"claim\": \"" + CLAIM + "\"}";
+    return operator
+        .holding(joinToken(owner).path("token").asString())
+        .post("/v1/edge/enroll", body)
+        .status(202)
+        .json()
+        .path("enrolment")
+        .asString();
+  }
+
+  private String put(String below, String body) {
     String name = nextName();
-    operator.put("/v1/holds/" + name, "{\"operation\": \"load\"}").status(201);
+    operator.put(below + name, body).status(201);
     return name;
   }
 
