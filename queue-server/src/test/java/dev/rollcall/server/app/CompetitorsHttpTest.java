@@ -14,6 +14,8 @@ final class CompetitorsHttpTest {
   @RegisterExtension static final ServerExtension server = new ServerExtension();
 
   private static final String ON_BETA = "{\"servers\": [\"beta/fra-01\"]}";
+  private static final String OF_ALPHA = "/v1/participants/alpha";
+  private static final String OF_BETA = "/v1/participants/beta";
   private static final String URL_OF_ACME = "{\"urls\": [\"https://www.acme.example/a.js\"]}";
 
   private Federation federation;
@@ -79,6 +81,15 @@ final class CompetitorsHttpTest {
       reader.get("/v1/registry").problem(403, "forbidden");
       reader.get("/v1/reports/command_status?since=2026-01-01T00:00:00Z").problem(403, "forbidden");
       reader.get("/v1/holds").problem(403, "forbidden");
+      assertThat(reader.get("/v1/participants").status(200).text())
+          .contains("\"alpha\"")
+          .doesNotContain("\"beta\"");
+      for (String path : List.of("", "/servers", "/servers/fra-01", "/configurations/bravo")) {
+        reader.get(OF_BETA + path).problem(404, "not-found");
+      }
+      assertThat(reader.get("/v1/audit?action=command-submit").status(200).text())
+          .contains(shared)
+          .doesNotContain(betas, "bravo");
     }
     assertThat(alpha.get("/v1/tokens").status(200).text()).doesNotContain("beta");
   }
@@ -123,6 +134,73 @@ final class CompetitorsHttpTest {
     server.operator().put("/v1/registry", claim).problem(400, "invalid");
   }
 
+  @Test
+  void nobody_of_alpha_claims_a_host_of_betas_and_nobody_is_told_whose_it_is() {
+    for (String host : List.of("www.bravo.example", "*.bravo.example", "WWW.bravo.example")) {
+      String claim = "{\"hosts\": [\"" + host + "\"], \"customer\": \"acme\"}";
+      for (Api other : everyoneOfAlpha()) {
+        for (String name : List.of("grab", "acme-www")) {
+          Api.Answer refused = other.put(OF_ALPHA + "/configurations/" + name, claim);
+          assertThat(refused.status()).as(refused.text()).isEqualTo(other == alpha ? 400 : 403);
+          assertThat(refused.text()).doesNotContain("beta", "beta/bravo");
+        }
+      }
+    }
+    CommandJson.purge("alpha/acme-www", "https://www.bravo.example/a")
+        .post(alpha)
+        .invalidAt("/parameters/urls/0");
+    CommandJson.purge("beta/bravo", "https://www.bravo.example/a").id(beta);
+  }
+
+  @Test
+  void nobody_of_alpha_changes_what_is_betas_or_what_beta_exposes() {
+    String before = server.operator().get("/v1/registry").status(200).text();
+    String generous =
+        "{\"delivery\": \"poll\", \"exposures\": [{\"to\": \"alpha\", \"servers\": [\"*\"],"
+            + " \"operations\": [\"purge\"], \"hosts\": [\"*\"]}]}";
+
+    for (Api other : everyoneOfAlpha()) {
+      int hidden = other == alpha ? 404 : 403;
+      for (String path : List.of("/servers/fra-01", "/servers/x-01", "/configurations/bravo")) {
+        other.put(OF_BETA + path, "{}").status(hidden);
+        other.delete(OF_BETA + path).status(hidden);
+      }
+      other.put(OF_BETA + "/configurations/bravo/deployments", "[]").status(hidden);
+      other.post(OF_BETA + "/servers/fra-01/token", "").status(hidden);
+      other.put(OF_BETA, generous).problem(403, "forbidden");
+      other.delete(OF_BETA).problem(403, "forbidden");
+      String more = "[\"alpha/lax-01\", \"beta/fra-02\"]";
+      other
+          .put(OF_ALPHA + "/configurations/acme-www/deployments", more)
+          .status(other == alpha ? 400 : 403);
+    }
+    assertThat(server.operator().get("/v1/registry").status(200).text()).isEqualTo(before);
+  }
+
+  @Test
+  void a_join_token_of_alphas_makes_machines_of_alphas_only() {
+    Edge betas = federation.poller("beta/fra-01");
+    Api machine =
+        alpha.holding(
+            alpha
+                .post("/v1/join-tokens", "{\"replaces\": true}")
+                .status(201)
+                .json()
+                .path("token")
+                .asString());
+    String claim = "\", \"claim\": \"" + "a".repeat(43) + "\"}";
+
+    machine.post("/v1/edge/enroll", "{\"name\": \"beta/fra-01" + claim).problem(400, "invalid");
+    Api.Answer made = machine.post("/v1/edge/enroll", "{\"name\": \"fra-01" + claim).status(201);
+
+    assertThat(made.json().path("server").asString()).isEqualTo("alpha/fra-01");
+    CommandJson.purge("beta/bravo", "https://www.bravo.example/a").id(beta);
+    Edge alphas = new Edge(alpha.holding(made.json().path("token").asString()));
+    assertThat(alphas.lease(10)).isEmpty();
+    assertThat(betas.lease(10)).hasSize(1);
+    alpha.post("/v1/join-tokens", "{\"participant\": \"beta\"}").invalidAt("/participant");
+  }
+
   private List<Api> everyoneOfAlpha() {
     return List.of(
         alpha,
@@ -142,6 +220,9 @@ final class CompetitorsHttpTest {
       other
           .put("/v1/registry", peer.formatted("\"env:ROLLCALL_PEER_BETA\""))
           .problem(403, "forbidden");
+      for (String path : List.of(OF_ALPHA, OF_BETA, "/v1/participants/delta")) {
+        other.put(path, ofPeer("env:ROLLCALL_PEER_BETA")).problem(403, "forbidden");
+      }
       Api.Answer made = other.post("/v1/tokens", "{\"role\": \"peer\", \"scope\": \"beta\"}");
       assertThat(made.status()).as(made.text()).isIn(400, 403);
     }
@@ -150,24 +231,36 @@ final class CompetitorsHttpTest {
           .operator()
           .put("/v1/registry", peer.formatted("\"" + credential + "\""))
           .invalidAt("/participants/0/peer/token");
+      server.operator().put("/v1/participants/delta", ofPeer(credential)).invalidAt("/peer/token");
     }
+  }
+
+  private static String ofPeer(String credential) {
+    return "{\"delivery\": \"peer\", \"peer\": {\"protocol\": \"cdni-v1\","
+        + " \"url\": \"https://delta.example/\", \"token\": \""
+        + credential
+        + "\"}}";
   }
 
   @Test
   void an_ordering_key_blocks_nobody_but_its_own_origin() {
-    for (String key : List.of("beta/bravo", "shared")) {
-      String taken = purgeOf(ON_BETA).text("orderingKey", key).id(alpha);
-      Edge edge = federation.poller("beta/fra-01");
-      assertThat(edge.leaseOne().command()).isEqualTo(taken);
+    Edge edge = federation.poller("beta/fra-01");
+    for (Api blocker : List.of(alpha, federation.as("customer", "alpha/acme"))) {
+      for (String key : List.of("beta/bravo", "shared")) {
+        String taken = CommandJson.purge().text("orderingKey", key).id(blocker);
+        Edge.Lease held = edge.leaseOne();
+        assertThat(held.command()).isEqualTo(taken);
 
-      String betas =
-          CommandJson.purge("beta/bravo", "https://www.bravo.example/a")
-              .text("orderingKey", key)
-              .id(beta);
+        String betas =
+            CommandJson.purge("beta/bravo", "https://www.bravo.example/a")
+                .text("orderingKey", key)
+                .id(beta);
 
-      List<Edge.Lease> leased = edge.lease(10);
-      assertThat(Edge.commands(leased)).containsExactly(betas);
-      edge.report(leased.getFirst(), "succeeded");
+        List<Edge.Lease> leased = edge.lease(10);
+        assertThat(Edge.commands(leased)).containsExactly(betas);
+        edge.report(leased.getFirst(), "succeeded");
+        edge.report(held, "succeeded");
+      }
     }
   }
 
