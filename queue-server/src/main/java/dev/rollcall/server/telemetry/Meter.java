@@ -24,6 +24,11 @@ public enum Meter {
       "rollcall_batch_retries_total",
       "batch",
       "Batches that failed whole and were done item by item"),
+  HTTP_CONNECTIONS("rollcall_http_connections", "", "Connections that are open"),
+  HTTP_CONNECTIONS_SHED(
+      "rollcall_http_connections_shed_total",
+      "",
+      "Connections closed because no request came in time, or because there were too many"),
   HTTP_RESPONSES("rollcall_http_responses_total", "status", "Responses by status class"),
   OLDEST_SNAPSHOT(
       "rollcall_database_oldest_snapshot_seconds",

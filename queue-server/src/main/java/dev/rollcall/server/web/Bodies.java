@@ -100,7 +100,20 @@ public final class Bodies {
     if (announced > maxBytes) {
       throw RequestBody.tooLarge(maxBytes);
     }
-    return new RequestBody(ctx.bodyInputStream(), maxBytes);
+    InputStream body = ctx.bodyInputStream();
+    return new RequestBody(body, maxBytes, isHere(body, announced) ? null : pace(ctx));
+  }
+
+  private static boolean isHere(InputStream body, long announced) {
+    try {
+      return announced >= 0 && body.available() >= announced;
+    } catch (IOException e) {
+      return false; // reading it tells why
+    }
+  }
+
+  private static BodyPace pace(Context ctx) {
+    return BodyPace.begin(ClientConnection.endPoint(ctx), System::nanoTime);
   }
 
   public static void send(Context ctx, int status, Object body) {

@@ -20,11 +20,14 @@ public final class ClientConnection {
    */
   public ClientConnection(Context ctx) {
     this.ctx = ctx;
-    this.endPoint =
-        ServletContextRequest.getServletContextRequest(ctx.req())
-            .getConnectionMetaData()
-            .getConnection()
-            .getEndPoint();
+    this.endPoint = endPoint(ctx);
+  }
+
+  static EndPoint endPoint(Context ctx) {
+    return ServletContextRequest.getServletContextRequest(ctx.req())
+        .getConnectionMetaData()
+        .getConnection()
+        .getEndPoint();
   }
 
   /**

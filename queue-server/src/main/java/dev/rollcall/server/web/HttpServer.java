@@ -5,6 +5,7 @@ import dev.rollcall.protocol.json.InvalidDocumentException;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.server.config.ListenCheck;
 import dev.rollcall.server.config.ServerConfig;
+import dev.rollcall.server.lifecycle.PeriodicTask;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
 import io.javalin.Javalin;
@@ -42,7 +43,10 @@ import org.slf4j.LoggerFactory;
 /** The listener: virtual threads, one connector, every failure a problem document. */
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+  /** Longer than any poll waits; what no request is under way on ends earlier. */
   private static final Duration IDLE = Duration.ofMinutes(2);
+
   private static final Duration DRAIN = Duration.ofSeconds(5);
   private static final int MAX_HEADER_BYTES = 8 << 10;
 
@@ -80,6 +84,8 @@ public final class HttpServer implements AutoCloseable {
   private final Gatekeeper gatekeeper;
   private final Translator translator;
   private final Metrics metrics;
+  private final Connections connections;
+  private final PeriodicTask sweeps;
   private final AtomicInteger underWay = new AtomicInteger();
   private volatile boolean draining;
   private volatile RefusalListener refusals = (ctx, route, why) -> {};
@@ -97,6 +103,8 @@ public final class HttpServer implements AutoCloseable {
     this.gatekeeper = gatekeeper;
     this.translator = translator;
     this.metrics = metrics;
+    this.connections = new Connections(Connections.most(), System::nanoTime, metrics);
+    this.sweeps = new PeriodicTask("connections", Duration.ofSeconds(1), connections::sweep);
   }
 
   /**
@@ -112,6 +120,8 @@ public final class HttpServer implements AutoCloseable {
     if (tls != null) {
       tls.start();
     }
+    metrics.gauge(Meter.HTTP_CONNECTIONS, connections::open);
+    sweeps.start();
     LOG.info("listening on {}", baseUri());
   }
 
@@ -191,6 +201,7 @@ public final class HttpServer implements AutoCloseable {
     connector.setPort(config.listen().port());
     connector.setAcceptQueueSize(ACCEPT_BACKLOG);
     connector.setIdleTimeout(IDLE.toMillis());
+    connector.addBean(connections);
     return connector;
   }
 
@@ -220,12 +231,14 @@ public final class HttpServer implements AutoCloseable {
     @Override
     protected void onBeforeHandling(Request request) {
       underWay.incrementAndGet();
+      connections.begun(request.getConnectionMetaData().getConnection(), request.getId());
     }
 
     @Override
     protected void onComplete(
         Request request, int status, HttpFields headers, @Nullable Throwable failure) {
       underWay.decrementAndGet();
+      connections.ended(request.getConnectionMetaData().getConnection(), request.getId());
       metrics.counter(Meter.HTTP_RESPONSES, "status", status / 100 + "xx").increment();
     }
   }
@@ -294,6 +307,7 @@ public final class HttpServer implements AutoCloseable {
 
   @Override
   public void close() {
+    sweeps.close();
     if (tls != null) {
       tls.close();
     }

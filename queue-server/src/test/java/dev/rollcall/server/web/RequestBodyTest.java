@@ -26,7 +26,7 @@ final class RequestBodyTest {
   }
 
   private static void refused(InputStream in, int status, String code) {
-    var body = new RequestBody(in, 4);
+    var body = new RequestBody(in, 4, null);
     assertThatThrownBy(body::readAllBytes)
         .isInstanceOfSatisfying(
             ApiException.class,
@@ -38,7 +38,8 @@ final class RequestBodyTest {
 
   @Test
   void a_body_up_to_its_limit_is_read_and_a_larger_one_refused() throws IOException {
-    assertThat(new RequestBody(new ByteArrayInputStream(new byte[4]), 4).readAllBytes()).hasSize(4);
+    assertThat(new RequestBody(new ByteArrayInputStream(new byte[4]), 4, null).readAllBytes())
+        .hasSize(4);
     refused(new ByteArrayInputStream(new byte[5]), 413, "too-large");
   }
 
