@@ -5,6 +5,7 @@ import dev.rollcall.load.scenario.All;
 import dev.rollcall.load.scenario.Burst;
 import dev.rollcall.load.scenario.Fair;
 import dev.rollcall.load.scenario.Fanout;
+import dev.rollcall.load.scenario.Hostile;
 import dev.rollcall.load.scenario.Idle;
 import dev.rollcall.load.scenario.Latency;
 import dev.rollcall.load.scenario.Steady;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       Latency.class,
       Idle.class,
       Fair.class,
+      Hostile.class,
       WithoutHttp.Raw.class,
       WithoutHttp.Floor.class
     })

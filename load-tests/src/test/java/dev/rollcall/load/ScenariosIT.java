@@ -100,6 +100,23 @@ final class ScenariosIT {
   }
 
   @Test
+  void hostile() {
+    assertThat(
+            run(
+                "hostile",
+                "--edges=20",
+                "--per-second=20",
+                "--seconds=2",
+                "--warm-up=1",
+                "--silent=300",
+                "--others=20"))
+        .containsPattern("\nsilent +300 +[0-9]+ +[0-9.,]+")
+        .containsPattern("\nlarge headers +[0-9]+ +[1-9][0-9]* +[0-9.,]+")
+        .containsPattern("\nall at once +[3-9][0-9]{2} +[1-9][0-9]* +[0-9.,]+")
+        .contains("judged 11 histories: every promise kept");
+  }
+
+  @Test
   @Timeout(value = 6, unit = TimeUnit.MINUTES)
   void all() {
     String text =

@@ -27,6 +27,7 @@ public final class LatencyRound {
    * @param fromSent from the request's leaving to the edge's having the execution
    * @param fromAccepted the same from the 202; less than nothing, when the edge was quicker than
    *     the answer, counts as 0
+   * @param answered from the request's leaving to its 202, for each command
    * @param behind how much later than its time a request left at most. Requests wait for nothing
    *     but a free connection; when all of them wait for answers, this grows
    * @param usage by execution, until the last one was settled
@@ -34,6 +35,7 @@ public final class LatencyRound {
   public record Outcome(
       Histogram fromSent,
       Histogram fromAccepted,
+      Histogram answered,
       long behind,
       Usage usage,
       Violations violations) {}
@@ -86,6 +88,8 @@ public final class LatencyRound {
     session.log().accepted().forEach(a -> accepted.put(session.log().number(a.id()), a));
     var fromSent = new Histogram(DIGITS);
     var fromAccepted = new Histogram(DIGITS);
+    var answered = new Histogram(DIGITS);
+    accepted.values().forEach(a -> answered.recordValue((a.answeredAt() - a.sentAt()) / 1_000));
     for (LeaseLog log : session.leases()) {
       for (int i = 0; i < log.size(); i++) {
         Lease lease = log.get(i);
@@ -96,6 +100,6 @@ public final class LatencyRound {
         }
       }
     }
-    return new Outcome(fromSent, fromAccepted, behind, usage, violations);
+    return new Outcome(fromSent, fromAccepted, answered, behind, usage, violations);
   }
 }
