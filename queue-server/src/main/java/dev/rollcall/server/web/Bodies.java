@@ -152,17 +152,22 @@ public final class Bodies {
   }
 
   /**
-   * Refuses query parameters that the route does not know: a misspelt filter must not show
-   * everything.
+   * Refuses query parameters that the route does not know, or that are given twice: a filter that
+   * is misspelt or passed over must not show everything.
    */
   public static void queryKnows(Context ctx, Set<String> known) {
-    for (String name : ctx.queryParamMap().keySet()) {
-      if (!known.contains(name)) {
-        throw ApiException.invalid(
-            "/query/" + name,
-            "is unknown here; known: " + String.join(", ", known.stream().sorted().toList()));
-      }
-    }
+    ctx.queryParamMap()
+        .forEach((name, given) -> {
+          if (!known.contains(name)) {
+            throw ApiException.invalid(
+                "/query/" + name,
+                "is unknown here; known: " + String.join(", ", known.stream().sorted().toList()));
+          }
+          if (given.size() > 1) {
+            throw ApiException.invalid(
+                "/query/" + name, "is given " + given.size() + " times; allowed: once");
+          }
+        });
   }
 
   /** Null when the query does not hold it, or holds it empty. */
