@@ -100,6 +100,7 @@ public final class Bodies {
     if (announced > maxBytes) {
       throw RequestBody.tooLarge(maxBytes);
     }
+    Leftover.wanted(ctx);
     InputStream body = ctx.bodyInputStream();
     return new RequestBody(body, maxBytes, isHere(body, announced) ? null : pace(ctx));
   }

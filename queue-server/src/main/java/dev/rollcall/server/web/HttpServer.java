@@ -45,7 +45,7 @@ public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
   /** Longer than any poll waits; what no request is under way on ends earlier. */
-  private static final Duration IDLE = Duration.ofMinutes(2);
+  static final Duration IDLE = Duration.ofMinutes(2);
 
   private static final Duration DRAIN = Duration.ofSeconds(5);
   private static final int MAX_HEADER_BYTES = 8 << 10;
@@ -215,9 +215,12 @@ public final class HttpServer implements AutoCloseable {
         gatekeeper.admit(ctx, route);
       }
       route.handler().handle(ctx);
-    } catch (ApiException e) {
-      if (REFUSALS.contains(e.status())) {
-        refusals.refused(ctx, route, e);
+    } catch (Exception e) {
+      if (e instanceof ApiException api && REFUSALS.contains(api.status())) {
+        refusals.refused(ctx, route, api);
+      }
+      if (!(e instanceof ApiException api && api.status() == 408)) {
+        Leftover.discard(ctx);
       }
       throw e;
     }
