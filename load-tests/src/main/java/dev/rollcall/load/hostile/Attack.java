@@ -8,13 +8,13 @@ import java.util.SplittableRandom;
 
 /** What hostile clients do with a connection. */
 public enum Attack {
-  SILENT("silent", true),
-  SLOW_HEADER("slow headers", true),
-  SLOW_BODY("slow bodies", true),
-  HALF_CLOSED("half closed", false),
-  NEVER_READING("never reading", true),
-  LARGE_HEADER("large headers", false),
-  GARBAGE("pipelined garbage", false);
+  SILENT("silent"),
+  SLOW_HEADER("slow headers"),
+  SLOW_BODY("slow bodies"),
+  HALF_CLOSED("half closed"),
+  NEVER_READING("never reading"),
+  LARGE_HEADER("large headers"),
+  GARBAGE("pipelined garbage");
 
   private static final int LARGE = 64 << 10;
   private static final int PIPELINED = 20;
@@ -22,20 +22,13 @@ public enum Attack {
   private static final int ANNOUNCED = 1 << 20;
 
   private final String label;
-  private final boolean holding;
 
-  Attack(String label, boolean holding) {
+  Attack(String label) {
     this.label = label;
-    this.holding = holding;
   }
 
   public String label() {
     return label;
-  }
-
-  /** Whether it holds connections; else it opens new ones all the time. */
-  public boolean isHolding() {
-    return holding;
   }
 
   /** Whether it takes what the server answers. */

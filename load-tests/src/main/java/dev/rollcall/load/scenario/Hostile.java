@@ -111,8 +111,8 @@ public final class Hostile implements Callable<Integer> {
       all.put(attack, count);
       rounds.add(beside(bed, group, attack.label(), Map.of(attack, count), seconds));
     }
-    rounds.add(beside(bed, group, "all at once", all, seconds));
-    rounds.add(beside(bed, group, "none again", Map.of(), seconds));
+    rounds.add(beside(bed, group, ALL, all, seconds));
+    rounds.add(beside(bed, group, NONE_AGAIN, Map.of(), seconds));
     return rounds;
   }
 

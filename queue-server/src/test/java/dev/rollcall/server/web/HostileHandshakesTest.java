@@ -10,6 +10,7 @@ import dev.rollcall.server.telemetry.Metrics;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,8 @@ final class HostileHandshakesTest {
 
   private String ask() throws IOException {
     int port = server.baseUri().getPort();
-    try (Socket socket = client.getSocketFactory().createSocket("127.0.0.1", port)) {
+    try (Socket socket =
+        client.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(20_000);
       socket
           .getOutputStream()
@@ -106,7 +108,7 @@ final class HostileHandshakesTest {
   /** Sends something and waits; answers how long the server did. */
   private Duration held(byte[] hello) throws IOException {
     long start = System.nanoTime();
-    try (Socket socket = new Socket("127.0.0.1", server.baseUri().getPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.baseUri().getPort())) {
       socket.setSoTimeout(60_000);
       socket.getOutputStream().write(hello);
       awaitEnd(socket.getInputStream());
