@@ -6,6 +6,7 @@ import dev.rollcall.load.scenario.Burst;
 import dev.rollcall.load.scenario.Fair;
 import dev.rollcall.load.scenario.Fanout;
 import dev.rollcall.load.scenario.Hostile;
+import dev.rollcall.load.scenario.Fuzz;
 import dev.rollcall.load.scenario.Idle;
 import dev.rollcall.load.scenario.Latency;
 import dev.rollcall.load.scenario.Steady;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       Idle.class,
       Fair.class,
       Hostile.class,
+      Fuzz.class,
       WithoutHttp.Raw.class,
       WithoutHttp.Floor.class
     })

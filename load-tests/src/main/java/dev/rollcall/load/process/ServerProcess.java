@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A running {@code queue-server serve}. Thread-safe. */
@@ -101,6 +102,15 @@ public final class ServerProcess implements AutoCloseable {
 
   public long pid() {
     return process.pid();
+  }
+
+  /** What it logged as errors: defects, also where nobody was answered so. */
+  public List<String> errors() {
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.filter(line -> line.contains(" ERROR ")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The database it uses, to look at from outside. */
