@@ -14,8 +14,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Storable {
   static final String RULE = "U+0000 and halves of surrogate pairs are not allowed";
 
-  /** Decimal digits in front of the point, and zeros behind it. */
-  private static final int MOST_DIGITS = 1_000;
+  /**
+   * With exponents written out, as PostgreSQL does in what it gives back. Sign and point beside
+   * them, that is as long as a number may be that is read here and by pollers: one that is longer
+   * could be stored, and what it is part of never be read again.
+   */
+  private static final int MOST_DIGITS = 38;
 
   private Storable() {}
 
@@ -40,8 +44,8 @@ public final class Storable {
   }
 
   private static boolean is(BigDecimal number) {
-    return Math.abs((long) number.precision() - number.scale()) <= MOST_DIGITS
-        && Math.abs((long) number.scale()) <= MOST_DIGITS;
+    long before = Math.max(1, (long) number.precision() - number.scale());
+    return before + Math.max(0, number.scale()) <= MOST_DIGITS;
   }
 
   /**
@@ -57,7 +61,7 @@ public final class Storable {
     if (node.isString() && !is(node.stringValue())) {
       problems.add(pointer, "is " + Problems.shown(node.stringValue()) + "; " + RULE);
     } else if (node.isNumber() && !is(node.decimalValue())) {
-      problems.add(pointer, "is a number with more than " + MOST_DIGITS + " digits");
+      problems.add(pointer, "is a number with more than " + MOST_DIGITS + " digits, written out");
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         check(node.get(i), pointer + "/" + i, problems);
