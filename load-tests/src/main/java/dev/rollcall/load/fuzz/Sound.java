@@ -35,6 +35,15 @@ final class Sound {
               + " \"parameters\": {\"regexes\": [\"^/a+$\"], \"tags\": [\"a\"],"
               + " \"patterns\": [\"/*.js\"]}}");
 
+  private static final List<String> MANIFESTS =
+      List.of(
+          "{\"participants\": [{\"name\": \"four\", \"delivery\": \"poll\","
+              + " \"customers\": [{\"name\": \"shop\"}], \"servers\": [{\"name\": \"s1\"}],"
+              + " \"configurations\": [{\"name\": \"www\", \"hosts\": [\"www.four.example\"]}]}]}",
+          "{\"participants\": [{\"name\": \"new-1\", \"delivery\": \"poll\"},"
+              + " {\"name\": \"new-1\", \"delivery\": \"poll\"}]}",
+          "{\"participants\": [{\"name\": \"new-2\", \"delivery\": \"gateway\"}]}");
+
   private static final String RESULTS =
       "\"results\": [{\"command\": \"COMMAND\", \"lease\": 1, \"outcome\": \"%s\", \"retry\":"
           + " false}, {\"command\": \"COMMAND\", \"lease\": 2, \"outcome\": \"succeeded\","
@@ -44,6 +53,7 @@ final class Sound {
   static final Map<String, List<String>> BODIES =
       Map.ofEntries(
           Map.entry("POST /v1/commands", COMMANDS),
+          Map.entry("PUT /v1/registry", MANIFESTS),
           Map.entry(
               "POST /v1/commands/{id}/executions/{participant}/{server}/end",
               List.of("{\"reason\": \"it is gone\"}")),
