@@ -68,19 +68,26 @@ public final class Bodies {
     return document;
   }
 
-  /** The media type, which must be one of these; none counts as JSON. */
+  /** The media type, which must be one of these; without any body it counts as JSON. */
   public static String type(Context ctx, Set<String> allowed) {
     String header = ctx.header("Content-Type");
-    String type = header == null ? JSON : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (header == null && !hasBody(ctx)) {
+      return JSON;
+    }
+    String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     if (!allowed.contains(type)) {
       throw ApiException.unsupportedType(
           "The body's Content-Type is "
-              + type
+              + (type.isEmpty() ? "missing" : type)
               + "; allowed: "
               + String.join(", ", allowed.stream().sorted().toList())
               + ".");
     }
     return type;
+  }
+
+  private static boolean hasBody(Context ctx) {
+    return ctx.req().getContentLengthLong() > 0 || ctx.header("Transfer-Encoding") != null;
   }
 
   private static byte[] bytes(Context ctx) {

@@ -33,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 final class HostileConnectionsTest {
   private static final Duration DRIP = Duration.ofMillis(500);
   private static final Route.Access CLOSED = new Route.Access() {};
+  private static final String JSON = "Content-Type: application/json\r\n";
   private static final String ASKED = "GET /open HTTP/1.1\r\nHost: x\r\n\r\n";
 
   private final Metrics metrics = new Metrics();
@@ -107,7 +108,9 @@ final class HostileConnectionsTest {
   private String poll() throws Exception {
     try (Socket socket = connect()) {
       String head = "POST /parked HTTP/1.1\r\nHost: x\r\nAuthorization: x\r\nConnection: close\r\n";
-      socket.getOutputStream().write((head + "Content-Length: 2\r\n\r\n{").getBytes(ISO_8859_1));
+      socket
+          .getOutputStream()
+          .write((head + JSON + "Content-Length: 2\r\n\r\n{").getBytes(ISO_8859_1));
       Thread.sleep(DRIP);
       socket.getOutputStream().write('}');
       return read(socket);
@@ -145,7 +148,9 @@ final class HostileConnectionsTest {
   @Test
   void who_never_finishes_a_request_is_let_go_of_and_others_are_answered() throws Exception {
     String post =
-        "POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: x\r\nContent-Length: 90000\r\n\r\n";
+        "POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: x\r\n"
+            + JSON
+            + "Content-Length: 90000\r\n\r\n";
     try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<End>> slow =
           List.of(

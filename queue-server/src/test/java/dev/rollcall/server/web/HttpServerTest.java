@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 final class HttpServerTest {
   private static final int LARGE = 32 << 20;
+  private static final String JSON = "Content-Type: application/json";
   private static final Route.Access CLOSED = new Route.Access() {};
 
   private final Metrics metrics = new Metrics();
@@ -198,7 +199,7 @@ final class HttpServerTest {
   void who_breaks_off_in_a_body_is_told_so(String length) throws IOException {
     String begun = length.startsWith("Content") ? "{\"a\":" : "5\r\n{\"a\":\r\n";
 
-    String answer = exchange(head("PUT /things/1", "Authorization: x", length) + begun);
+    String answer = exchange(head("PUT /things/1", "Authorization: x", JSON, length) + begun);
 
     assertThat(status(answer)).isEqualTo(400);
     assertThat(body(answer)).contains("\"code\":\"invalid\"");
@@ -208,10 +209,28 @@ final class HttpServerTest {
   void a_body_that_is_not_framed_as_it_says_is_a_bad_request() throws IOException {
     String answer =
         exchange(
-            head("PUT /things/1", "Authorization: x", "Transfer-Encoding: chunked")
+            head("PUT /things/1", "Authorization: x", JSON, "Transfer-Encoding: chunked")
                 + "zz\r\n{}\r\n");
 
     assertThat(status(answer)).isEqualTo(400);
     assertThat(body(answer)).contains("\"code\":\"invalid\"");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"Content-Length: 2, {}", "Transfer-Encoding: chunked, '2\r\n{}\r\n0\r\n\r\n'"})
+  void a_body_says_of_what_type_it_is(String length, String sent) throws IOException {
+    String without = exchange(head("PUT /things/1", "Authorization: x", length) + sent);
+    String with = exchange(head("PUT /things/1", "Authorization: x", JSON, length) + sent);
+
+    assertThat(status(without)).isEqualTo(415);
+    assertThat(body(without)).contains("Content-Type is missing; allowed: application/json");
+    assertThat(status(with)).isEqualTo(200);
+  }
+
+  @Test
+  void what_has_no_body_needs_no_type_for_it() throws IOException {
+    String answer = exchange(head("PUT /things/1", "Authorization: x", "Content-Length: 0"));
+
+    assertThat(status(answer)).as("the body is missing, not its type").isEqualTo(400);
   }
 }

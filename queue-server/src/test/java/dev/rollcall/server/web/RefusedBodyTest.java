@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 final class RefusedBodyTest {
   private static final int LARGE = 8 << 20;
+  private static final String JSON = "\r\nContent-Type: application/json";
   private static final Route.Access CLOSED = new Route.Access() {};
 
   private final Metrics metrics = new Metrics();
@@ -100,7 +101,7 @@ final class RefusedBodyTest {
       byte[] next =
           request(
               "/things",
-              "Authorization: x\r\nConnection: close\r\nContent-Length: 2",
+              "Authorization: x" + JSON + "\r\nConnection: close\r\nContent-Length: 2",
               "{}".getBytes(ISO_8859_1));
 
       announced
@@ -121,7 +122,8 @@ final class RefusedBodyTest {
 
   @Test
   void who_asks_before_it_sends_is_told_not_to() throws IOException {
-    String headers = "Authorization: x\r\nExpect: 100-continue\r\nContent-Length: " + LARGE;
+    String headers =
+        "Authorization: x" + JSON + "\r\nExpect: 100-continue\r\nContent-Length: " + LARGE;
     long start = System.nanoTime();
     try (Socket socket = connect()) {
       socket.getOutputStream().write(request("/things", headers, new byte[0]));
@@ -133,7 +135,7 @@ final class RefusedBodyTest {
 
   @Test
   void who_never_sends_the_rest_is_answered_all_the_same() throws IOException {
-    String headers = "Authorization: x\r\nContent-Length: " + LARGE;
+    String headers = "Authorization: x" + JSON + "\r\nContent-Length: " + LARGE;
     long start = System.nanoTime();
     try (Socket socket = connect()) {
       socket.getOutputStream().write(request("/things", headers, new byte[1]));
@@ -148,7 +150,8 @@ final class RefusedBodyTest {
   void a_rest_that_is_far_too_large_is_not_waited_for() throws IOException {
     long start = System.nanoTime();
     try (Socket socket = connect()) {
-      String headers = "Authorization: x\r\nContent-Length: " + (Leftover.MOST_BYTES + 1);
+      String headers =
+          "Authorization: x" + JSON + "\r\nContent-Length: " + (Leftover.MOST_BYTES + 1);
       socket.getOutputStream().write(request("/things", headers, new byte[1]));
 
       assertThat(readAll(socket)).startsWith("HTTP/1.1 413");
