@@ -224,6 +224,8 @@ final class Server implements AutoCloseable {
                 .map(EdgeServer::id)
                 .filter(id -> now.server(id) == null)
                 .toList()));
+    registry.onChange((before, now) -> holds.withhold(Commands.withholding(now)));
+    holds.withhold(Commands.withholding(registry.current()));
     desks.onArrival(nodes::arrived);
     stopWaiting =
         () -> {

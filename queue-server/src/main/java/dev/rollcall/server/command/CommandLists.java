@@ -38,8 +38,8 @@ final class CommandLists {
    * An execution as it is answered.
    *
    * @param objects null: not known
-   * @param waitsFor of a pending one: queued, held, retry, ordering-key, lease-lapsed, not-before,
-   *     server-silent, never-polled
+   * @param waitsFor of a pending one: queued, held, exposure-suspended, retry, ordering-key,
+   *     lease-lapsed, not-before, server-silent, never-polled
    * @param hold the name of the hold that keeps it, the one that lasts longest
    */
   record Execution(

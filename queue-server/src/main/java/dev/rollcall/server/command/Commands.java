@@ -11,6 +11,8 @@ import dev.rollcall.server.queue.Completion;
 import dev.rollcall.server.queue.Ends;
 import dev.rollcall.server.queue.LapseTimer;
 import dev.rollcall.server.queue.QueueListener;
+import dev.rollcall.server.queue.Withholding;
+import dev.rollcall.server.registry.Registry;
 import dev.rollcall.server.registry.RegistryService;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.verification.Operations;
@@ -105,6 +107,11 @@ public final class Commands implements AutoCloseable {
     watches.start();
     backlog.start();
     sweeper.start();
+  }
+
+  /** What is not to be handed out while exposures are suspended. */
+  public static Withholding withholding(Registry now) {
+    return SuspendedExposures.of(now);
   }
 
   public CommandUpkeep upkeep() {

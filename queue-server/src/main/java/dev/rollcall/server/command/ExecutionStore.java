@@ -37,6 +37,7 @@ final class ExecutionStore {
              case when x.state <> 'pending' then null
                   when not x.queued then 'not-before'
                   when h.name is not null then 'held'
+                  when e.suspended then 'exposure-suspended'
                   when x.leased_at > '-infinity' then 'lease-lapsed'
                   when x.visible_at > now() then 'retry'
                   when c.ordering_hash <> 0 and exists (
@@ -65,6 +66,10 @@ final class ExecutionStore {
           and (h.configuration_id is null or h.configuration_id = c.configuration_id)
           and (h.operation is null or h.operation = c.operation)
         order by h.until desc nulls first, h.name limit 1) h on true
+      left join lateral (
+        select bool_and(f.suspended is not null) as suspended from exposure f
+        where f.participant_id = x.participant_id and f.to_participant_id = c.origin_id and not f.expired
+          and c.operation = any(f.operations) and ('*' = any(f.servers) or s.name = any(f.servers))) e on true
       where (:state::text is null or x.state = :state::text)
       order by x.server_id
       limit :limit

@@ -251,7 +251,7 @@ final class ExposureSweep {
     return ends.remove(server, null, seqs, why.state(), why.code());
   }
 
-  private static Permissions.Wish wish(ForeignStore.Wish row) {
+  static Permissions.Wish wish(ForeignStore.Wish row) {
     Selectors selectors = null;
     if (Operations.isBuiltIn(row.operation())) {
       var problems = new Problems();

@@ -62,6 +62,14 @@ final class ForeignStore {
         .one();
   }
 
+  static List<Wish> wishes(Handle handle, long[] seqs) {
+    return handle
+        .createQuery(WISH + "from command c where c.seq = any(:seqs::bigint[])")
+        .bind("seqs", seqs)
+        .map((rs, context) -> wish(rs))
+        .list();
+  }
+
   /** A command of somebody else that is in the queue and has not ended. */
   record Open(long seq, int payloadBytes) {}
 

@@ -69,6 +69,11 @@ final class Permissions {
       return Objects.hash(originId, operation, hosts);
     }
 
+    /** The same, for another thread. */
+    Wish again() {
+      return new Wish(originId, operation, hosts);
+    }
+
     /** The names of the servers on which an exposure allows it, {@code *} for all. */
     Set<String> allowedOn(Participant.Exposure exposure) {
       return decided.computeIfAbsent(exposure, this::decide);
@@ -88,22 +93,29 @@ final class Permissions {
         : selectors.hosts().stream().map(host -> new HostRule(host.name(), false)).toList();
   }
 
-  /** The exposure that allows it; null: none does. Not to be asked for an origin's own servers. */
+  /**
+   * The exposure that allows it, one that is not held if there is one; null: none does. Not to be
+   * asked for an origin's own servers.
+   */
   static Participant.@Nullable Exposure allowing(Registry registry, EdgeServer server, Wish wish) {
     Participant executing = registry.participant(server.participantId());
     Participant origin = registry.participant(wish.originId());
     if (executing == null || origin == null) {
       return null;
     }
+    Participant.Exposure held = null;
     for (Participant.Exposure exposure : executing.exposures()) {
-      if (exposure.toParticipant().equals(origin.name())) {
+      if (exposure.isInForce() && exposure.toParticipant().equals(origin.name())) {
         Set<String> allowed = wish.allowedOn(exposure);
         if (allowed.contains("*") || allowed.contains(server.name())) {
-          return exposure;
+          if (!exposure.isHeld()) {
+            return exposure;
+          }
+          held = exposure;
         }
       }
     }
-    return null;
+    return held;
   }
 
   private static boolean covers(Participant.Exposure exposure, List<HostRule> hosts) {

@@ -63,13 +63,34 @@ public final class HoldBoard implements AutoCloseable {
       if (holds.equals(current.holds())) {
         return List.of();
       }
-      current = holds.isEmpty() ? HoldSet.NONE : new HoldSet(holds);
-      Set<Integer> wake = Set.copyOf(kept);
-      kept.clear();
-      return wake;
+      return replace(new HoldSet(holds, current.withholding()));
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Also keeps back what is withheld. */
+  public void withhold(Withholding withholding) {
+    Collection<Integer> wake = List.of();
+    lock.lock();
+    try {
+      if (!withholding.equals(current.withholding())) {
+        wake = replace(new HoldSet(current.holds(), withholding));
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!wake.isEmpty()) {
+      listener.wake(wake);
+    }
+  }
+
+  @GuardedBy("lock")
+  private Collection<Integer> replace(HoldSet next) {
+    current = next;
+    Set<Integer> wake = Set.copyOf(kept);
+    kept.clear();
+    return wake;
   }
 
   HoldSet current() {

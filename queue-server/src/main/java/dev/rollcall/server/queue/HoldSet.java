@@ -12,19 +12,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** All holds in force, as they were at one moment. Immutable but for what it remembers. */
 final class HoldSet {
-  static final HoldSet NONE = new HoldSet(List.of());
+  static final HoldSet NONE = new HoldSet(List.of(), Withholding.NONE);
   private static final int MOST = 100_000;
 
   private final List<Hold> holds;
+  private final Withholding withholding;
   private final boolean asksForSubjects;
   private final Cache<Long, Hold.Subject> subjects =
       Caffeine.newBuilder().maximumSize(MOST).build();
 
-  HoldSet(List<Hold> holds) {
+  HoldSet(List<Hold> holds, Withholding withholding) {
     this.holds = List.copyOf(holds);
+    this.withholding = withholding;
     this.asksForSubjects = holds.stream().anyMatch(Hold::asksForSubject);
   }
 
@@ -32,10 +35,16 @@ final class HoldSet {
     return holds;
   }
 
+  Withholding withholding() {
+    return withholding;
+  }
+
   /** What of these commands is held; for one batch. */
   Check check(Handle handle, Map<Long, QueuedCommand> commands) {
+    boolean withholds = !withholding.equals(Withholding.NONE);
+    Withholding.Check also = withholds ? withholding.check(handle, commands.values()) : null;
     if (holds.isEmpty()) {
-      return new Check(Map.of());
+      return new Check(Map.of(), also);
     }
     Map<Long, Hold.Subject> known =
         asksForSubjects ? subjects(handle, commands.keySet()) : Map.of();
@@ -51,7 +60,7 @@ final class HoldSet {
         held.put(seq, matching);
       }
     });
-    return new Check(held);
+    return new Check(held, also);
   }
 
   private Map<Long, Hold.Subject> subjects(Handle handle, Collection<Long> seqs) {
@@ -71,23 +80,27 @@ final class HoldSet {
     private final Map<Long, List<Hold>> held;
     private final Set<Integer> servers = new HashSet<>();
 
-    private Check(Map<Long, List<Hold>> held) {
+    private final Withholding.@Nullable Check also;
+
+    private Check(Map<Long, List<Hold>> held, Withholding.@Nullable Check also) {
       this.held = held;
+      this.also = also;
     }
 
     /** Whether a command is held at a server. */
     LongPredicate at(QueueServer server) {
-      return held.isEmpty() ? seq -> false : seq -> isHeld(server, seq);
+      return held.isEmpty() && also == null ? seq -> false : seq -> isHeld(server, seq);
     }
 
     private boolean isHeld(QueueServer server, long seq) {
-      for (Hold hold : held.getOrDefault(seq, List.of())) {
-        if (hold.participantId() == null || hold.participantId() == server.participantId()) {
-          servers.add(server.id());
-          return true;
-        }
+      boolean kept = also != null && also.isWithheld(server, seq);
+      for (Hold hold : kept ? List.<Hold>of() : held.getOrDefault(seq, List.of())) {
+        kept |= hold.participantId() == null || hold.participantId() == server.participantId();
       }
-      return false;
+      if (kept) {
+        servers.add(server.id());
+      }
+      return kept;
     }
 
     /** The servers that something was kept from. */

@@ -57,6 +57,12 @@ sealed interface Edit {
     public void apply(Map<String, ResultingState.Side> sides) {
       var side = new ResultingState.Side(Objects.requireNonNull(entry));
       ResultingState.Side present = sides.put(entry.name(), side);
+      side.exposures =
+          ExposureNames.named(
+              entry.exposures(),
+              present == null
+                  ? List.of()
+                  : present.exposures.stream().map(Manifest.ExposureEntry::exposure).toList());
       if (present != null) {
         side.keep(present);
       }
@@ -120,6 +126,61 @@ sealed interface Edit {
     }
   }
 
+  /** An exposure; a suspended one stays so. */
+  record PutExposure(Place place, Manifest.@Nullable ExposureEntry exposure) implements Edit {
+    @Override
+    public void apply(Map<String, ResultingState.Side> sides) {
+      Manifest.ExposureEntry wanted = Objects.requireNonNull(exposure);
+      ResultingState.Side owner = owner(sides, place);
+      List<Manifest.ExposureEntry> all = new ArrayList<>(owner.exposures);
+      int at = owner.exposureAt(place.name());
+      Participant.Exposure present = at < 0 ? null : all.get(at).exposure();
+      var entry =
+          new Manifest.ExposureEntry(
+              wanted.pointer(), ExposureNames.inState(wanted.exposure(), place.name(), present));
+      if (at < 0) {
+        all.add(entry);
+      } else {
+        all.set(at, entry);
+      }
+      owner.exposures = all;
+      undeployUnexposed(sides, owner);
+    }
+  }
+
+  /**
+   * Nothing happens under an exposure for a while.
+   *
+   * @param suspension null: it goes on
+   */
+  record Suspend(Place place, Participant.@Nullable Suspension suspension) implements Edit {
+    @Override
+    public void apply(Map<String, ResultingState.Side> sides) {
+      ResultingState.Side owner = owner(sides, place);
+      int at = owner.exposureAt(place.name());
+      if (at < 0) {
+        throw place.unknown();
+      }
+      List<Manifest.ExposureEntry> all = new ArrayList<>(owner.exposures);
+      Participant.Exposure exposure = all.get(at).exposure();
+      all.set(
+          at,
+          new Manifest.ExposureEntry(
+              null, exposure.as(exposure.name(), exposure.expired(), suspension)));
+      owner.exposures = all;
+    }
+
+    @Override
+    public boolean needsPlace() {
+      return removes();
+    }
+
+    @Override
+    public boolean removes() {
+      return suspension == null;
+    }
+  }
+
   /** The thing goes. */
   record Remove(Place place) implements Edit {
     @Override
@@ -130,7 +191,14 @@ sealed interface Edit {
         case CUSTOMER -> owner.customers.remove(place.name());
         case SERVER -> removeServer(sides, owner, place.name());
         case CONFIGURATION -> owner.configurations.remove(place.name());
-        case DEPLOYMENTS -> throw new IllegalArgumentException("deployments are replaced");
+        case EXPOSURE -> {
+          owner.exposures =
+              owner.exposures.stream()
+                  .filter(entry -> !entry.exposure().name().equals(place.name()))
+                  .toList();
+          undeployUnexposed(sides, owner);
+        }
+        case DEPLOYMENTS, SUSPENSION -> throw new IllegalArgumentException(place.kind().list());
       }
     }
 
@@ -181,6 +249,19 @@ sealed interface Edit {
     owner.exposures = left;
     var gone = new Configuration.Deployment(owner.entry.name(), name);
     sides.values().forEach(side -> undeploy(side, gone::equals));
+  }
+
+  private static void undeployUnexposed(
+      Map<String, ResultingState.Side> sides, ResultingState.Side owner) {
+    for (ResultingState.Side side : sides.values()) {
+      if (side != owner && owner.isPoll()) {
+        undeploy(
+            side,
+            deployment ->
+                deployment.participant().equals(owner.entry.name())
+                    && !owner.exposes(side.entry.name(), deployment.server()));
+      }
+    }
   }
 
   private static void undeploy(ResultingState.Side side, Predicate<Configuration.Deployment> gone) {

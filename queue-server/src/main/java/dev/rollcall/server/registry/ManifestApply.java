@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.registry;
 
+import static dev.rollcall.server.registry.RegistryDiff.Builder.differs;
+
 import dev.rollcall.server.registry.ManifestStore.Table;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the database match a resulting state: compares it with what is there, by name, and writes
@@ -75,13 +76,6 @@ final class ManifestApply {
     }
     if (!different.isEmpty()) {
       writer.participants(different);
-    }
-  }
-
-  private static void differs(
-      List<String> fields, String name, @Nullable Object before, @Nullable Object after) {
-    if (!Objects.equals(before, after)) {
-      fields.add(name);
     }
   }
 
@@ -274,7 +268,10 @@ final class ManifestApply {
     Collection<Participant> gone =
         now.participants().stream().filter(p -> !wanted.sides().containsKey(p.name())).toList();
     if (!gone.isEmpty()) {
-      gone.forEach(p -> diff.removed.add(new RegistryDiff.Item(PARTICIPANT, p.name())));
+      gone.forEach(p -> {
+        diff.exposures(p.name(), p.exposures(), List.of());
+        diff.removed.add(new RegistryDiff.Item(PARTICIPANT, p.name()));
+      });
       short[] ids = new short[gone.size()];
       int i = 0;
       for (Participant participant : gone) {
@@ -290,6 +287,8 @@ final class ManifestApply {
       List<Participant.Exposure> after = exposures(side.exposures);
       if (before == null ? !after.isEmpty() : !exposures(before.exposures()).equals(after)) {
         writer.replaceExposures(id(participants, side), after, participants);
+        diff.exposures(
+            side.entry.name(), before == null ? List.of() : exposures(before.exposures()), after);
         if (before != null && !before.exposures().isEmpty()) {
           exposingOtherwise.add(id(participants, side));
         }

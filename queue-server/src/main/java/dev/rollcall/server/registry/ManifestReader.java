@@ -5,6 +5,8 @@ import dev.rollcall.protocol.json.Fields;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.protocol.selector.HostRule;
 import dev.rollcall.protocol.selector.SelectorException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -263,6 +265,7 @@ final class ManifestReader {
   }
 
   private void exposure(Parts parts, String pointer, Fields fields) {
+    String name = fields.has("name") ? name(fields, NAME) : "";
     String to = fields.requiredText("to", 63);
     List<String> servers = names(fields, "servers", DOTTED_NAME);
     List<String> operations = names(fields, "operations", OPERATION);
@@ -272,13 +275,26 @@ final class ManifestReader {
             : hosts(fields, "hosts").stream().map(HostRule::toString).toList();
     Integer perMinute = fields.integer("commandsPerMinute", 1, 1_000_000);
     String detail = fields.word("detail", List.of("counts", "servers"));
-    if (to != null) {
-      parts.exposures.add(
-          new Manifest.ExposureEntry(
-              pointer,
-              new Participant.Exposure(
-                  to, servers, operations, hosts, perMinute, detail == null ? "counts" : detail)));
+    Instant until = fields.instant("until");
+    if (to == null
+        || name == null
+        || (!name.isEmpty() && !unique(parts, "exposure", name, fields))) {
+      return;
     }
+    parts.exposures.add(
+        new Manifest.ExposureEntry(
+            pointer,
+            new Participant.Exposure(
+                name,
+                to,
+                servers,
+                operations,
+                hosts,
+                perMinute,
+                detail == null ? "counts" : detail,
+                until == null ? null : until.truncatedTo(ChronoUnit.MICROS),
+                false,
+                null)));
   }
 
   private List<String> names(Fields fields, String field, Pattern allowed) {

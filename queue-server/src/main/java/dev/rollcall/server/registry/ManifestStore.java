@@ -2,15 +2,27 @@
 package dev.rollcall.server.registry;
 
 import dev.rollcall.protocol.json.Json;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that change the registry; each for many rows at once. */
 final class ManifestStore {
+  /** One whose time has passed is over from the start. */
+  private static final String INSERT_EXPOSURE =
+      """
+      insert into exposure (participant_id, to_participant_id, position, servers, operations, hosts,
+                            commands_per_minute, detail, name, until, expired, suspended)
+      values (:participant, :to, :position, :servers, :operations, :hosts, :per_minute::int, :detail, :name,
+              :until::timestamptz, coalesce(:until::timestamptz <= clock_timestamp(), false), :suspended::text)
+      """;
+
   private final Handle handle;
 
   ManifestStore(Handle handle) {
@@ -197,15 +209,15 @@ final class ManifestStore {
         .createUpdate("delete from exposure where participant_id = :participant")
         .bind("participant", participantId)
         .execute();
+    if (exposures.isEmpty()) {
+      return;
+    }
+    PreparedBatch batch = handle.prepareBatch(INSERT_EXPOSURE);
     for (int i = 0; i < exposures.size(); i++) {
       Participant.Exposure exposure = exposures.get(i);
-      handle
-          .createUpdate(
-              """
-              insert into exposure (participant_id, to_participant_id, position, servers, operations, hosts,
-                                    commands_per_minute, detail)
-              values (:participant, :to, :position, :servers, :operations, :hosts, :per_minute, :detail)
-              """)
+      Instant until = exposure.until();
+      Participant.Suspension suspension = exposure.suspension();
+      batch
           .bind("participant", participantId)
           .bind("to", participants.get(exposure.toParticipant()))
           .bind("position", i)
@@ -214,8 +226,12 @@ final class ManifestStore {
           .bind("hosts", exposure.hosts().toArray(String[]::new))
           .bind("per_minute", exposure.commandsPerMinute())
           .bind("detail", exposure.detail())
-          .execute();
+          .bind("name", exposure.name())
+          .bind("until", until == null ? null : until.atOffset(ZoneOffset.UTC))
+          .bind("suspended", suspension == null ? null : suspension.word())
+          .add();
     }
+    batch.execute();
   }
 
   /** Marks things as gone, and with them their tokens. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.server.registry;
 
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,21 +64,51 @@ public record Participant(
    */
   public record Peer(String protocol, String url, @Nullable String tokenReference) {}
 
+  /** What becomes of executions under an exposure that its participant suspended. */
+  public enum Suspension {
+    /** They wait, new ones too. */
+    HOLD("hold"),
+    /** They are rejected, new ones too. */
+    END("end");
+
+    private final String word;
+
+    Suspension(String word) {
+      this.word = word;
+    }
+
+    String word() {
+      return word;
+    }
+
+    static @Nullable Suspension of(@Nullable String word) {
+      return word == null ? null : word.equals(HOLD.word) ? HOLD : END;
+    }
+  }
+
   /**
+   * @param name of one among those of its participant; empty: none was given yet
    * @param toParticipant who may
    * @param servers names, or {@code *}
    * @param operations which
    * @param hosts DNS names, {@code *.} in front allowed, or {@code *}
    * @param commandsPerMinute null: no limit
    * @param detail {@code counts} or {@code servers}: what a customer sees of the executions
+   * @param until null: it does not end by itself
+   * @param expired whether it has ended by itself
+   * @param suspension null: it is not suspended
    */
   public record Exposure(
+      String name,
       String toParticipant,
       List<String> servers,
       List<String> operations,
       List<String> hosts,
       @Nullable Integer commandsPerMinute,
-      String detail) {
+      String detail,
+      @Nullable Instant until,
+      boolean expired,
+      @Nullable Suspension suspension) {
     public Exposure {
       servers = List.copyOf(servers);
       operations = List.copyOf(operations);
@@ -86,11 +117,53 @@ public record Participant(
 
     /** The same on other servers. */
     Exposure on(List<String> others) {
-      return new Exposure(toParticipant, others, operations, hosts, commandsPerMinute, detail);
+      return new Exposure(
+          name,
+          toParticipant,
+          others,
+          operations,
+          hosts,
+          commandsPerMinute,
+          detail,
+          until,
+          expired,
+          suspension);
     }
 
-    public boolean coversServer(String name) {
-      return servers.contains("*") || servers.contains(name);
+    /** The same under a name, and in a state. */
+    Exposure as(String newName, boolean over, @Nullable Suspension suspended) {
+      return new Exposure(
+          newName,
+          toParticipant,
+          servers,
+          operations,
+          hosts,
+          commandsPerMinute,
+          detail,
+          until,
+          over,
+          suspended);
     }
+
+    /** Only what it grants. */
+    Exposure grant() {
+      return as("", false, null);
+    }
+
+    public boolean coversServer(String server) {
+      return servers.contains(ALL) || servers.contains(server);
+    }
+
+    /** Whether anything is allowed under it, now or when it is resumed. */
+    public boolean isInForce() {
+      return !expired && suspension != Suspension.END;
+    }
+
+    /** Whether what is under it waits. */
+    public boolean isHeld() {
+      return !expired && suspension == Suspension.HOLD;
+    }
+
+    private static final String ALL = "*";
   }
 }

@@ -17,6 +17,9 @@ record Place(Kind kind, String participant, String name) {
     CUSTOMER("customer", "customers"),
     SERVER("server", "servers"),
     CONFIGURATION("configuration", "configurations"),
+    EXPOSURE("exposure", "exposures"),
+    /** Of an exposure. */
+    SUSPENSION("exposure", "suspension"),
     /** Of a configuration. */
     DEPLOYMENTS("configuration", "deployments");
 
@@ -44,6 +47,10 @@ record Place(Kind kind, String participant, String name) {
 
   /** The same for what is not there and for what somebody may not know of. */
   ApiException unknown() {
+    if (kind == Kind.SUSPENSION) {
+      return ApiException.notFound(
+          "There is no suspended exposure " + Problems.shown(fullName()) + ".");
+    }
     return ApiException.notFound(
         "There is no " + kind.word() + " " + Problems.shown(fullName()) + ".");
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.rollcall.protocol.json.Json;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -62,12 +63,20 @@ final class RegistryJson {
 
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record ExposureView(
+      String name,
       String to,
       List<String> servers,
       List<String> operations,
       List<String> hosts,
       @Nullable Integer commandsPerMinute,
-      String detail) {}
+      String detail,
+      @Nullable Instant until)
+      implements Named {}
+
+  /**
+   * @param queued what becomes of executions under the exposure
+   */
+  record SuspensionView(String queued) {}
 
   static Whole whole(Registry registry) {
     return new Whole(
@@ -120,12 +129,14 @@ final class RegistryJson {
 
   private static ExposureView view(Participant.Exposure exposure) {
     return new ExposureView(
+        exposure.name(),
         exposure.toParticipant(),
         exposure.servers(),
         exposure.operations(),
         exposure.hosts(),
         exposure.commandsPerMinute(),
-        exposure.detail());
+        exposure.detail(),
+        exposure.until());
   }
 
   /** One thing as it is; null when it is not there. */
@@ -144,6 +155,14 @@ final class RegistryJson {
             ? null
             : view(RegistryView.entry(server));
       }
+      case EXPOSURE, SUSPENSION -> {
+        for (Participant.Exposure exposure : participant.exposures()) {
+          if (exposure.name().equals(place.name())) {
+            yield view(exposure, place.kind());
+          }
+        }
+        yield null;
+      }
       case CONFIGURATION, DEPLOYMENTS -> {
         Configuration found = now.configuration(place.fullName());
         yield found == null ? null : view(RegistryView.entry(found), place.kind());
@@ -154,6 +173,14 @@ final class RegistryJson {
   static ParticipantView alone(Participant participant) {
     Manifest.Entry entry = RegistryView.alone(participant);
     return alone(entry, entry.exposures());
+  }
+
+  private static @Nullable Object view(Participant.Exposure exposure, Place.Kind kind) {
+    if (kind == Place.Kind.EXPOSURE) {
+      return view(exposure);
+    }
+    Participant.Suspension suspension = exposure.suspension();
+    return suspension == null ? null : new SuspensionView(suspension.word());
   }
 
   private static Object view(Manifest.ConfigurationEntry found, Place.Kind kind) {
@@ -168,6 +195,9 @@ final class RegistryJson {
       case PARTICIPANT -> alone(side.entry, side.exposures);
       case CUSTOMER -> new CustomerView(place.name());
       case SERVER -> view(Objects.requireNonNull(side.servers.get(place.name())));
+      case EXPOSURE, SUSPENSION ->
+          Objects.requireNonNull(
+              view(side.exposures.get(side.exposureAt(place.name())).exposure(), place.kind()));
       case CONFIGURATION, DEPLOYMENTS ->
           view(Objects.requireNonNull(side.configurations.get(place.name())), place.kind());
     };
@@ -187,7 +217,8 @@ final class RegistryJson {
           now.configurationsOf(participant.id()).stream()
               .map(configuration -> view(RegistryView.entry(configuration)))
               .toList();
-      case PARTICIPANT, DEPLOYMENTS -> throw new IllegalArgumentException(kind.word());
+      case EXPOSURE -> participant.exposures().stream().map(RegistryJson::view).toList();
+      case PARTICIPANT, DEPLOYMENTS, SUSPENSION -> throw new IllegalArgumentException(kind.word());
     };
   }
 

@@ -33,7 +33,7 @@ public final class RegistryService implements AutoCloseable {
   private final Sweeps sweeps;
   private final ReentrantLock loading = new ReentrantLock();
   private final PeriodicTask watch =
-      new PeriodicTask("registry", Duration.ofSeconds(1), this::refresh);
+      new PeriodicTask("registry", Duration.ofSeconds(1), this::watch);
   private volatile Registry current;
   private volatile ChangeRecord record = ChangeRecord.NONE;
 
@@ -104,6 +104,41 @@ public final class RegistryService implements AutoCloseable {
       return current;
     } finally {
       loading.unlock();
+    }
+  }
+
+  private void watch() {
+    refresh();
+    boolean mayEnd =
+        current.participants().stream()
+            .flatMap(participant -> participant.exposures().stream())
+            .anyMatch(exposure -> exposure.until() != null && !exposure.expired());
+    if (mayEnd && reads.withHandle(RegistryStore::isExposureOver)) {
+      expire();
+    }
+  }
+
+  /** Ends exposures whose time has passed, as if they were withdrawn. */
+  private void expire() {
+    boolean some =
+        changes.inTransaction(handle -> {
+          RegistryStore.lock(handle);
+          List<RegistryStore.Over> over = RegistryStore.expire(handle);
+          if (over.isEmpty()) {
+            return false;
+          }
+          List<Short> exposing =
+              over.stream().map(RegistryStore.Over::participantId).distinct().toList();
+          SweepStore.note(handle, new SweepStore.TakenAway(List.of(), exposing));
+          VersionStore.awaitHolders(handle);
+          RegistryStore.raiseVersion(handle);
+          record.registryChanged(
+              handle,
+              RegistryDiff.expired(over.stream().map(RegistryStore.Over::fullName).toList()));
+          return true;
+        });
+    if (some) {
+      refresh();
     }
   }
 

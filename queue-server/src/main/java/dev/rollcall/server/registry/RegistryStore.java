@@ -7,6 +7,7 @@ import dev.rollcall.protocol.selector.SelectorException;
 import dev.rollcall.server.web.ApiException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,26 +81,76 @@ final class RegistryStore {
 
   private static Map<Short, List<Participant.Exposure>> exposures(
       Handle handle, Map<Short, String> names) {
-    Map<Short, List<Participant.Exposure>> found = new HashMap<>();
+    Map<Short, List<Manifest.ExposureEntry>> found = new HashMap<>();
     handle
         .createQuery(
             """
-            select participant_id, to_participant_id, servers, operations, hosts, commands_per_minute, detail
+            select participant_id, to_participant_id, servers, operations, hosts, commands_per_minute, detail,
+                   coalesce(name, ''), until, expired, suspended
             from exposure order by participant_id, position
             """)
         .map((rs, context) ->
             found
                 .computeIfAbsent(rs.getShort(1), id -> new ArrayList<>())
-                .add(
-                    new Participant.Exposure(
-                        names.getOrDefault(rs.getShort(2), ""),
-                        texts(rs, 3),
-                        texts(rs, 4),
-                        texts(rs, 5),
-                        nullableInt(rs, 6),
-                        rs.getString(7))))
+                .add(new Manifest.ExposureEntry(null, exposure(rs, names))))
         .list();
-    return found;
+    Map<Short, List<Participant.Exposure>> named = new HashMap<>();
+    found.forEach((participant, exposures) -> {
+      List<Participant.Exposure> present =
+          exposures.stream().map(Manifest.ExposureEntry::exposure).toList();
+      named.put(
+          participant,
+          ExposureNames.named(exposures, present).stream()
+              .map(Manifest.ExposureEntry::exposure)
+              .toList());
+    });
+    return named;
+  }
+
+  private static Participant.Exposure exposure(ResultSet rs, Map<Short, String> names)
+      throws SQLException {
+    OffsetDateTime until = rs.getObject(9, OffsetDateTime.class);
+    return new Participant.Exposure(
+        rs.getString(8),
+        names.getOrDefault(rs.getShort(2), ""),
+        texts(rs, 3),
+        texts(rs, 4),
+        texts(rs, 5),
+        nullableInt(rs, 6),
+        rs.getString(7),
+        until == null ? null : until.toInstant(),
+        rs.getBoolean(10),
+        Participant.Suspension.of(rs.getString(11)));
+  }
+
+  /** Whether an exposure has ended by itself of which nobody knows yet. */
+  static boolean isExposureOver(Handle handle) {
+    return handle
+        .createQuery(
+            "select exists (select from exposure where until <= clock_timestamp() and not expired)")
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /** An exposure that has ended by itself. */
+  record Over(short participantId, String fullName) {}
+
+  /** Marks what has ended by itself, and answers it. */
+  static List<Over> expire(Handle handle) {
+    return handle
+        .createQuery(
+            """
+            with e as (
+              update exposure set expired = true where until <= clock_timestamp() and not expired
+              returning participant_id, to_participant_id, name)
+            select p.id, p.name || '/' || coalesce(e.name, o.name)
+            from e
+            join participant p on p.id = e.participant_id
+            join participant o on o.id = e.to_participant_id
+            order by 2
+            """)
+        .map((rs, context) -> new Over(rs.getShort(1), rs.getString(2)))
+        .list();
   }
 
   private static List<Participant> participants(

@@ -33,9 +33,11 @@ final class ResourceReader {
   /** The change that a document asks for; what is wrong with it is noted. */
   static Edit read(Place place, JsonNode document, Problems problems) {
     var reader = new ResourceReader(place, problems);
-    return place.kind() == Place.Kind.DEPLOYMENTS
-        ? reader.deployments(document)
-        : reader.named(document);
+    return switch (place.kind()) {
+      case DEPLOYMENTS -> reader.deployments(document);
+      case SUSPENSION -> reader.suspension(document);
+      default -> reader.named(document);
+    };
   }
 
   private Edit named(JsonNode document) {
@@ -47,6 +49,7 @@ final class ResourceReader {
     return switch (place.kind()) {
       case SERVER -> new Edit.PutServer(place, only(parts.servers));
       case CONFIGURATION -> new Edit.PutConfiguration(place, only(parts.configurations));
+      case EXPOSURE -> new Edit.PutExposure(place, only(parts.exposures));
       default -> new Edit.PutCustomer(place);
     };
   }
@@ -82,6 +85,13 @@ final class ResourceReader {
       }
     }
     return reader.participant(parts, document);
+  }
+
+  private Edit suspension(JsonNode document) {
+    Fields fields = Fields.of(document, HERE, problems);
+    String queued = fields.word("queued", List.of("hold", "end"));
+    fields.done();
+    return new Edit.Suspend(place, Participant.Suspension.of(queued == null ? "hold" : queued));
   }
 
   private Edit deployments(JsonNode document) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class ResourceRoutes {
   private static final String PARTICIPANT = "/v1/participants/{participant}";
   private static final List<Place.Kind> OWNED =
-      List.of(Place.Kind.CUSTOMER, Place.Kind.SERVER, Place.Kind.CONFIGURATION);
+      List.of(
+          Place.Kind.CUSTOMER, Place.Kind.SERVER, Place.Kind.CONFIGURATION, Place.Kind.EXPOSURE);
 
   private final RegistryService registry;
   private final Doors doors;
@@ -55,6 +56,8 @@ public final class ResourceRoutes {
     }
     String deployments = PARTICIPANT + "/configurations/{configuration}/deployments";
     add(routes, Place.Kind.DEPLOYMENTS, deployments, doors.administrators(), false);
+    String suspension = PARTICIPANT + "/exposures/{exposure}/suspension";
+    add(routes, Place.Kind.SUSPENSION, suspension, doors.administrators(), true);
     return routes;
   }
 
@@ -123,7 +126,9 @@ public final class ResourceRoutes {
   private void delete(Context ctx, Place.Kind kind) {
     Bodies.queryKnows(ctx, Set.of());
     Bodies.nothing(ctx);
-    Edit edit = new Edit.Remove(place(ctx, kind));
+    Place place = place(ctx, kind);
+    Edit edit =
+        kind == Place.Kind.SUSPENSION ? new Edit.Suspend(place, null) : new Edit.Remove(place);
     RegistryService.Edited done =
         registry.edit(edit, reach.apply(ctx), precondition(ctx), new Problems());
     Bodies.send(ctx, 200, RegistryRoutes.Applied.of(done.diff(), registry.current()));

@@ -39,6 +39,29 @@ final class ResultingState {
       present.customers.forEach(customers::putIfAbsent);
     }
 
+    /** Where the exposure of this name stands; -1: there is none. */
+    int exposureAt(String name) {
+      for (int i = 0; i < exposures.size(); i++) {
+        if (exposures.get(i).exposure().name().equals(name)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    /**
+     * Whether another participant may deploy there.
+     *
+     * @param server a name, or {@code *}
+     */
+    boolean exposes(String to, String server) {
+      boolean all = server.equals("*");
+      return exposures.stream()
+          .map(Manifest.ExposureEntry::exposure)
+          .filter(exposure -> exposure.toParticipant().equals(to))
+          .anyMatch(exposure -> all || exposure.coversServer(server));
+    }
+
     boolean isPoll() {
       return entry.delivery() == Participant.Delivery.POLL;
     }
@@ -61,7 +84,13 @@ final class ResultingState {
    */
   static ResultingState of(Registry now, Manifest manifest, boolean prune, Problems problems) {
     var state = new ResultingState(now, problems, false);
-    manifest.participants().forEach(entry -> state.sides.put(entry.name(), new Side(entry)));
+    for (Manifest.Entry entry : manifest.participants()) {
+      var side = new Side(entry);
+      Participant present = now.participant(entry.name());
+      side.exposures =
+          ExposureNames.named(entry.exposures(), present == null ? List.of() : present.exposures());
+      state.sides.put(entry.name(), side);
+    }
     if (!prune) {
       for (Participant participant : now.participants()) {
         Side present = new Side(RegistryView.entry(now, participant));
@@ -164,7 +193,8 @@ final class ResultingState {
    */
   private boolean mayDeploy(Side side, String configuration, Configuration.Deployment deployment) {
     Configuration present = before.configuration(side.entry.name() + "/" + configuration);
-    return exposes(sides.get(deployment.participant()), side, deployment)
+    Side executing = sides.get(deployment.participant());
+    return (executing != null && executing.exposes(side.entry.name(), deployment.server()))
         || (present != null && present.deployments().contains(deployment));
   }
 
@@ -183,19 +213,9 @@ final class ResultingState {
     if (executing == side) {
       return null;
     }
-    return exposes(executing, side, deployment)
+    return executing.exposes(side.entry.name(), deployment.server())
         ? null
         : deployment.participant() + " does not expose it to " + side.entry.name();
-  }
-
-  private static boolean exposes(
-      @Nullable Side executing, Side to, Configuration.Deployment deployment) {
-    boolean all = deployment.server().equals("*");
-    return executing != null
-        && executing.exposures.stream()
-            .map(Manifest.ExposureEntry::exposure)
-            .filter(exposure -> exposure.toParticipant().equals(to.entry.name()))
-            .anyMatch(exposure -> all || exposure.coversServer(deployment.server()));
   }
 
   private void problem(@Nullable String pointer, String below, String message) {

@@ -94,6 +94,17 @@ final class OpenApiHttpTest {
     String www = "/v1/participants/alpha/configurations/acme-www/deployments";
     String deployments = participant + "/configurations/{configuration}/deployments";
     check("get", deployments, operator.get(www));
+    String beta = "/v1/participants/beta/exposures";
+    String exposure = participant + "/exposures/{exposure}";
+    check("get", participant + "/exposures", operator.get(beta));
+    check("get", exposure, operator.get(beta + "/alpha"));
+    check("put", exposure, operator.put(beta + "/fresh", "{\"to\": \"gamma\"}"));
+    check("put", exposure, operator.put(beta + "/fresh", operator.get(beta + "/fresh").text()));
+    String suspension = exposure + "/suspension";
+    check("put", suspension, operator.put(beta + "/fresh/suspension", "{}"));
+    check("get", suspension, operator.get(beta + "/fresh/suspension"));
+    check("delete", suspension, operator.delete(beta + "/fresh/suspension"));
+    check("delete", exposure, operator.delete(beta + "/fresh"));
     check("put", deployments, operator.put(www, operator.get(www).text()));
     check("post", "/v1/tokens", operator.post("/v1/tokens", "{\"role\": \"reporter\"}"));
     check("get", "/v1/tokens", operator.get("/v1/tokens"));

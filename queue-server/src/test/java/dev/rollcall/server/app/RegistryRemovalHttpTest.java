@@ -86,6 +86,41 @@ final class RegistryRemovalHttpTest {
   }
 
   @Test
+  void a_server_that_is_undeployed_first_does_what_it_has_and_its_removal_cancels_nothing() {
+    String other = "/v1/participants/alpha/configurations/other-www/deployments";
+    String before = federation.purge("alpha/other-www", "https://www.other.example/a");
+    server.operator().put(other, "[\"alpha/lax-01\"]").status(200);
+    String after = federation.purge("alpha/other-www", "https://www.other.example/a");
+    Edge edge = federation.poller("alpha/lax-02");
+    assertThat(pendingAt("alpha/lax-02")).isEqualTo(1);
+
+    assertThat(edge.work()).isEqualTo(1);
+    await("nothing is left").until(() -> pendingAt("alpha/lax-02") == 0);
+    var parked = edge.pollLater("{\"capacity\": 1, \"waitSeconds\": 60}");
+    server.awaitParked(1);
+    server.operator().delete("/v1/participants/alpha/servers/lax-02").status(200);
+
+    assertThat(Later.within(parked)).returns(401, Api.Answer::status);
+    assertThat(federation.total(after, "targeted")).isEqualTo(1);
+    assertThat(federation.stands(before, "alpha/lax-02")).isEqualTo("succeeded");
+  }
+
+  private static int pendingAt(String fullName) {
+    return server
+        .operator()
+        .get("/v1/servers")
+        .status(200)
+        .json()
+        .path("items")
+        .valueStream()
+        .filter(item -> item.path("name").asString().equals(fullName))
+        .findFirst()
+        .orElseThrow()
+        .path("pending")
+        .asInt();
+  }
+
+  @Test
   void what_was_to_enter_the_queue_later_ends_too_for_a_server_that_left_meanwhile() {
     String id =
         CommandJson.purge("alpha/other-www", "https://www.other.example/a")

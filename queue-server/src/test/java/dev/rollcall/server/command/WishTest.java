@@ -25,11 +25,15 @@ final class WishTest {
   private static Participant.Exposure exposure(String hosts) {
     return new Participant.Exposure(
         "alpha",
+        "alpha",
         List.of("fra-01", "fra-02"),
         List.of("purge"),
         List.of(hosts.split(" ", -1)),
         null,
-        "counts");
+        "counts",
+        null,
+        false,
+        null);
   }
 
   @ParameterizedTest(name = "{0} for {1}: {2}")

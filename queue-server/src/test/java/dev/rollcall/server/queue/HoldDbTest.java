@@ -41,7 +41,8 @@ final class HoldDbTest {
       @Nullable Integer participant,
       @Nullable Integer configuration,
       @Nullable String operation) {
-    return new HoldSet(List.of(new Hold("h", origin, participant, configuration, operation)));
+    return new HoldSet(
+        List.of(new Hold("h", origin, participant, configuration, operation)), Withholding.NONE);
   }
 
   private QueuedCommand submit(Options options) {
