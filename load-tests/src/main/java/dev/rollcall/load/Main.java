@@ -9,6 +9,7 @@ import dev.rollcall.load.scenario.Hostile;
 import dev.rollcall.load.scenario.Fuzz;
 import dev.rollcall.load.scenario.Idle;
 import dev.rollcall.load.scenario.Latency;
+import dev.rollcall.load.scenario.Rosters;
 import dev.rollcall.load.scenario.Steady;
 import dev.rollcall.load.scenario.WithoutHttp;
 import picocli.CommandLine;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
       Fanout.class,
       Latency.class,
       Idle.class,
+      Rosters.class,
       Fair.class,
       Hostile.class,
       Fuzz.class,

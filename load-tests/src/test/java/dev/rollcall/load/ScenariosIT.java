@@ -76,6 +76,14 @@ final class ScenariosIT {
   }
 
   @Test
+  void registry() {
+    assertThat(run("registry", "--servers=200", "--deployments=400"))
+        .containsPattern("\napplied, all of it new +[0-9.]+\n")
+        .containsPattern("MiB at most, its heap 256")
+        .contains("the registry was each time what it should be");
+  }
+
+  @Test
   void latency() {
     assertThat(run("latency", "--edges=20", "--per-second=20", "--seconds=1", "--warm-up=0"))
         .containsPattern("from accepted \\(202\\) +[0-9.,]+ .* 200\n")

@@ -45,6 +45,11 @@ public record Probe(
         counters.get());
   }
 
+  /** The most resident memory the server ever had, in bytes; 0: none takes part. */
+  public long serverPeakBytes() {
+    return serverPid == null ? 0 : ProcFiles.peakBytes(serverPid);
+  }
+
   /** Resident memory of the server, in bytes; 0: none takes part. */
   public long serverResidentBytes() {
     return serverPid == null ? 0 : ProcFiles.residentBytes(serverPid);

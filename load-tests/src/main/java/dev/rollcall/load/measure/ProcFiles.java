@@ -70,8 +70,17 @@ final class ProcFiles {
 
   /** Resident memory in bytes; 0 when there is no such process any more. */
   static long residentBytes(long pid) {
+    return statusBytes(pid, "VmRSS:");
+  }
+
+  /** The most resident memory it ever had, in bytes; 0 when there is no such process any more. */
+  static long peakBytes(long pid) {
+    return statusBytes(pid, "VmHWM:");
+  }
+
+  private static long statusBytes(long pid, String field) {
     return read(Path.of("/proc/" + pid + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith(field))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) << 10)
         .findFirst()
         .orElse(0);

@@ -102,6 +102,14 @@ public final class Operator implements AutoCloseable {
     return accepted;
   }
 
+  public HttpConnection.Answer get(String path) throws IOException {
+    return connection.get(path);
+  }
+
+  public HttpConnection.Answer put(String path, String json) throws IOException {
+    return connection.put(path, json);
+  }
+
   public void cancel(UUID command) throws IOException {
     connection.post("/v1/commands/" + command + "/cancel", "").require(202);
   }
