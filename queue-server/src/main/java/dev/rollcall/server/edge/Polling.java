@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
 final class Polling {
   private static final Logger LOG = LoggerFactory.getLogger(Polling.class);
 
+  private static final int SPREAD_FROM_SECONDS = 10;
+
   private final EdgeQueue queue;
   private final CommandIndex index;
   private final Payloads payloads;
@@ -84,7 +86,7 @@ final class Polling {
       Settling settling = settling(server, request.results());
       Exchange.Answer found = settle(server, settling, request.capacity(), desk, poll);
       List<Exchange.Held> news = poll.takeNews(found.cancelled());
-      long end = System.nanoTime() + Duration.ofSeconds(request.waitSeconds()).toNanos();
+      long end = System.nanoTime() + waitNanos(request.waitSeconds(), RandomGenerator.getDefault());
       boolean waiting = true;
       boolean gone = false;
       boolean missed = isNews(server, poll);
@@ -110,6 +112,15 @@ final class Polling {
           ? answer(server, poll, desk, settling, found, news)
           : unread(server, poll, settling, found, news);
     }
+  }
+
+  /**
+   * For how long a poll waits. A long wait is shortened by up to a tenth, or edges that came all at
+   * once, after a restart, would come back all at once from then on.
+   */
+  static long waitNanos(int seconds, RandomGenerator random) {
+    long whole = Duration.ofSeconds(seconds).toNanos();
+    return seconds < SPREAD_FROM_SECONDS ? whole : whole - random.nextLong(whole / 10);
   }
 
   /** Whether the server missed something of which this instance has not been told. */
