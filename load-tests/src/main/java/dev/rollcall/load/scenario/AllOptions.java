@@ -164,7 +164,7 @@ final class AllOptions {
 
   IdleRound.Load idle() {
     return new IdleRound.Load(
-        WAIT_SECONDS, Duration.ofSeconds(idleSeconds / 6), Duration.ofSeconds(idleSeconds));
+        WAIT_SECONDS, Duration.ofSeconds(3L * idleSeconds), Duration.ofSeconds(idleSeconds));
   }
 
   /** What was run, in lines. */

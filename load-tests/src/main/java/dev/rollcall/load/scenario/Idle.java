@@ -45,7 +45,7 @@ public final class Idle implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "10",
+      defaultValue = "180",
       description = "Seconds that all wait before; default: ${DEFAULT-VALUE}.")
   private int warmUp;
 
