@@ -68,6 +68,18 @@ final class CommandStateHttpTest {
     assertThat(states(id)).isEqualTo("complete complete complete");
   }
 
+  @Test
+  void a_submit_is_answered_as_of_its_acceptance_whoever_has_been_quick_since() {
+    var parked = lax.pollLater("{\"capacity\": 1, \"waitSeconds\": 30}");
+
+    JsonNode accepted = CommandJson.purge().post(server.operator()).status(202).json();
+
+    assertThat(accepted.path("asOf").asString()).isEqualTo(accepted.path("createdAt").asString());
+    assertThat(accepted.path("totals").path("pending").asInt()).isEqualTo(2);
+    assertThat(accepted.path("totals").path("leased").asInt()).isZero();
+    assertThat(parked.join().status(200).json().path("executions")).hasSize(1);
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource({"failed", "rejected"})
   void it_has_failed_when_any_did_not_succeed(String outcome) {
