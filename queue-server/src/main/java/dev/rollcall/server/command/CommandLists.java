@@ -112,7 +112,29 @@ final class CommandLists {
     String state = word(ctx, "state", EXECUTION_STATES);
     int after = Bodies.queryInt(ctx, "cursor", 0, 0, Integer.MAX_VALUE);
     String asked = Bodies.queryText(ctx, "participant");
-    CommandReads.Seen seen = commands.reads().read(caller, CommandRoutes.id(ctx));
+    UUID id = CommandRoutes.id(ctx);
+    CommandReads.Seen seen = commands.reads().read(caller, id);
+    List<ExecutionStore.Row> rows = executions(seen, asked, state, after, limit + 1);
+    if (seen.row().queuedAt() == null) {
+      CommandReads.Seen again = commands.reads().read(caller, id);
+      if (again.row().seq() != seen.row().seq()) { // it has entered the queue, at another place
+        rows = executions(again, asked, state, after, limit + 1);
+      }
+    }
+    Registry now = commands.registry().current();
+    boolean more = rows.size() > limit;
+    List<Execution> items = rows.stream().limit(limit).map(row -> view(now, row)).toList();
+    Bodies.send(
+        ctx, 200, new Page<>(items, more ? String.valueOf(rows.get(limit - 1).serverId()) : null));
+  }
+
+  /** Of the participants whose servers are shown. */
+  private List<ExecutionStore.Row> executions(
+      CommandReads.Seen seen,
+      @Nullable String asked,
+      @Nullable String state,
+      int after,
+      int limit) {
     Registry now = commands.registry().current();
     int[] shown =
         seen.source().rollups().stream()
@@ -121,17 +143,12 @@ final class CommandLists {
             .filter(p -> asked == null || asked.equals(now.participantName(p)))
             .mapToInt(Short::intValue)
             .toArray();
-    List<ExecutionStore.Row> rows =
-        commands.read(handle ->
-            ExecutionStore.list(
-                handle,
-                seen.row().seq(),
-                seen.row().track(),
-                new ExecutionStore.Page(shown, state, after, limit + 1)));
-    boolean more = rows.size() > limit;
-    List<Execution> items = rows.stream().limit(limit).map(row -> view(now, row)).toList();
-    Bodies.send(
-        ctx, 200, new Page<>(items, more ? String.valueOf(rows.get(limit - 1).serverId()) : null));
+    return commands.read(handle ->
+        ExecutionStore.list(
+            handle,
+            seen.row().seq(),
+            seen.row().track(),
+            new ExecutionStore.Page(shown, state, after, limit)));
   }
 
   static Execution view(Registry registry, ExecutionStore.Row row) {

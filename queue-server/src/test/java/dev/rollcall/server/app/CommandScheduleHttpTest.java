@@ -6,7 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.core.ConditionFactory;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -66,6 +72,43 @@ final class CommandScheduleHttpTest {
     assertThat(told.path("lease").asInt()).isEqualTo(1);
     edge.report(Edge.item(id, 1, "succeeded"));
     assertThat(federation.stands(id, "alpha/lax-01")).isEqualTo("succeeded");
+  }
+
+  @Test
+  void its_executions_are_listed_also_while_it_enters() {
+    String id = in(2).id(server.operator());
+    var answers = new ConcurrentLinkedQueue<Api.Answer>();
+    var entered = new AtomicBoolean();
+    List<CompletableFuture<Boolean>> readers = new ArrayList<>();
+    try (Handle holder = server.database().jdbi().open()) {
+      holder.begin().execute("lock table hold in access exclusive mode");
+      for (int i = 0; i < 3; i++) { // each waits for the lock a second, having read the command
+        readers.add(
+            Later.run(() -> {
+              while (!entered.get()) {
+                answers.add(server.operator().get("/v1/commands/" + id + "/executions"));
+              }
+              return true;
+            }));
+      }
+      soon("it is in the queue")
+          .until(() ->
+              isTrue("select queued_at is not null from command where id = '" + id + "'::uuid"));
+      entered.set(true);
+      holder.commit();
+    }
+    readers.forEach(Later::within);
+
+    List<Api.Answer> listed = answers.stream().filter(answer -> answer.status() == 200).toList();
+    assertThat(listed).isNotEmpty();
+    assertThat(listed).allSatisfy(answer -> assertThat(answer.json().path("items")).hasSize(2));
+  }
+
+  private static boolean isTrue(String query) {
+    return server
+        .database()
+        .jdbi()
+        .withHandle(handle -> handle.createQuery(query).mapTo(Boolean.class).one());
   }
 
   @Test
