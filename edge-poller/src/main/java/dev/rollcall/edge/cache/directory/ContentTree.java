@@ -177,14 +177,19 @@ final class ContentTree {
     }
   }
 
-  /** Answers the nearest directory that stays. */
+  /**
+   * Answers the nearest directory that stays. Where one was, another task may have placed a file
+   * meanwhile, which is newer than what was removed.
+   */
   private Path pruned(Path directory) throws IOException {
     structure.lock();
     try {
       Path at = directory;
       while (!at.equals(root)) {
         try {
-          Files.deleteIfExists(at);
+          if (Files.isDirectory(at, NOFOLLOW_LINKS)) {
+            Files.delete(at);
+          }
         } catch (DirectoryNotEmptyException e) {
           return at;
         }
