@@ -18,6 +18,8 @@ import java.util.List;
 
 /** A Varnish, its driver, and what tests do with the two. */
 final class VarnishBench {
+  private static final String KEEP = "sub vcl_backend_response { set beresp.keep = 1h; } ";
+
   private final Varnish varnish;
   private final VarnishDriver driver;
 
@@ -28,17 +30,26 @@ final class VarnishBench {
 
   static VarnishBench start(Path home, FakeOrigin origin, String vcl, String... options)
       throws IOException, InterruptedException {
-    String keep = "sub vcl_backend_response { set beresp.keep = 1h; } " + vcl;
-    Varnish varnish = Varnish.start(home, origin.port(), keep, options);
+    Varnish varnish = Varnish.start(home, origin.port(), KEEP + vcl, options);
     return new VarnishBench(varnish, driver(varnish.address()));
   }
 
+  /**
+   * Bans nothing twice. A ban that is repeated also meets what began to be fetched within its
+   * millisecond but after it, and a test that is quick enough would see that.
+   */
+  static VarnishBench startWithoutRepeats(Path home, FakeOrigin origin)
+      throws IOException, InterruptedException {
+    Varnish varnish = Varnish.start(home, origin.port(), KEEP);
+    return new VarnishBench(varnish, driver(varnish.address(), List.of(Duration.ofHours(1))));
+  }
+
   static VarnishDriver driver(URI address) {
-    var driver =
-        new VarnishDriver(
-            new CacheConfig.Varnish(address),
-            Ticker.system(),
-            List.of(Duration.ofMillis(200), Duration.ofSeconds(1)));
+    return driver(address, List.of(Duration.ofMillis(200), Duration.ofSeconds(1)));
+  }
+
+  private static VarnishDriver driver(URI address, List<Duration> repeatAfter) {
+    var driver = new VarnishDriver(new CacheConfig.Varnish(address), Ticker.system(), repeatAfter);
     driver.start();
     return driver;
   }

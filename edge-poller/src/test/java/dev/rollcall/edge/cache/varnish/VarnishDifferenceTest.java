@@ -44,7 +44,7 @@ final class VarnishDifferenceTest {
   static void start() throws Exception {
     assumeTrue(Varnish.isInstalled(), Varnish.MISSING);
     origin = new FakeOrigin();
-    bench = VarnishBench.start(home, origin, "");
+    bench = VarnishBench.startWithoutRepeats(home, origin);
   }
 
   @AfterAll
