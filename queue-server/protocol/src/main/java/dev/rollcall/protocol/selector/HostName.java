@@ -46,7 +46,7 @@ public record HostName(String name) {
     }
     try {
       return IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) { // of no kind of its own when a label is very long
       throw refused(text, "it cannot be written as an international DNS name");
     }
   }
