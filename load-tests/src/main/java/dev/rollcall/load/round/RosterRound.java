@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 public final class RosterRound {
   private static final String APPLY = "/v1/registry";
   private static final String PRUNE = "/v1/registry?prune=true";
+  private static final String NOTHING = "{\"participants\": []}";
   private static final String DRY_RUN = "/v1/registry?dryRun=true";
 
   private final Bed bed;
@@ -43,6 +44,7 @@ public final class RosterRound {
   }
 
   private void run() throws IOException {
+    bed.operator().put(PRUNE, NOTHING).require(200); // what an earlier program left in its data
     String manifest = roster.manifest();
     put("dry run, all of it new", DRY_RUN, manifest, 200);
     holds("after the dry run", 0, 0);
@@ -56,7 +58,7 @@ public final class RosterRound {
     changes(put("dry run of what was read", DRY_RUN, read, 200), false);
     put("one server changed alone", roster.firstServer(), "{\"region\": \"x\"}", 200);
     holds("at the end", roster.servers(), roster.deployments());
-    put("all of it removed", PRUNE, "{\"participants\": []}", 200);
+    put("all of it removed", PRUNE, NOTHING, 200);
     holds("after it was removed", 0, 0);
   }
 
