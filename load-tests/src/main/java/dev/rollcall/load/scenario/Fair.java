@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.load.scenario;
 
+import dev.rollcall.load.history.Violations;
 import dev.rollcall.load.process.Group;
 import dev.rollcall.load.report.BarChart;
 import dev.rollcall.load.report.Figures;
 import dev.rollcall.load.report.Table;
 import dev.rollcall.load.round.Bed;
 import dev.rollcall.load.round.FairRound;
+import dev.rollcall.load.round.SteadyRound;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,6 +51,12 @@ public final class Fair implements Callable<Integer> {
   @Option(names = "--times", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
   private int times;
 
+  @Option(
+      names = "--warm-up",
+      defaultValue = "20",
+      description = "Seconds of load before; default: ${DEFAULT-VALUE}.")
+  private int warmUp;
+
   @Override
   public Integer call() throws IOException {
     options.require(edges > 0 && edges % 10 == 0, "--edges " + edges + " is no multiple of 10");
@@ -54,12 +64,21 @@ public final class Fair implements Callable<Integer> {
         targets > 0 && edges % targets == 0,
         "--targets " + targets + " does not divide the number of edges, " + edges);
     Group group = Groups.fair(edges, targets);
+    Group busy = Groups.busy(edges);
+    List<Violations> judged = new ArrayList<>();
     FairRound.Outcome outcome =
         options.withData(directory -> {
-          try (Bed bed = Bed.open(options.server(directory), List.of(group))) {
+          try (Bed bed = Bed.open(options.server(directory), List.of(group, busy))) {
+            if (warmUp > 0) {
+              var before =
+                  new SteadyRound.Load(
+                      capacity, false, Duration.ofSeconds(warmUp), Duration.ofSeconds(1));
+              judged.add(SteadyRound.run(bed, busy, before).violations());
+            }
             return FairRound.run(bed, group, new FairRound.Load(capacity, backlog, times));
           }
         });
+    judged.addAll(outcome.violations());
     double ratio = Figures.median(outcome.beside()) / Figures.median(outcome.alone());
     String text =
         new Table(
@@ -78,13 +97,13 @@ public final class Fair implements Callable<Integer> {
                 .note(
                     Figures.of((double) outcome.waiting())
                         + " executions of the other still waited when the last of these had ended")
-            + Shown.verdict(outcome.violations());
+            + Shown.verdict(judged);
     options.show(
         text,
         new BarChart("One command beside another participant's backlog", "ms")
             .bar("alone", outcome.alone())
             .bar("beside the backlog", outcome.beside())
             .svg());
-    return Shown.status(outcome.violations());
+    return Shown.status(judged);
   }
 }
