@@ -127,15 +127,8 @@ final class Permissions {
     return hosts.stream().allMatch(host -> covers(allowed, host));
   }
 
-  /** By looking up the host itself, and then each {@code *.} in whose range it lies. */
   private static boolean covers(Set<HostRule> allowed, HostRule host) {
-    boolean covered = allowed.contains(host);
-    int dot = host.suffix().indexOf('.');
-    while (!covered && dot >= 0) {
-      covered = allowed.contains(new HostRule(host.suffix().substring(dot + 1), true));
-      dot = host.suffix().indexOf('.', dot + 1);
-    }
-    return covered;
+    return allowed.contains(host) || host.above().stream().anyMatch(allowed::contains);
   }
 
   private static HostRule rule(String host) {

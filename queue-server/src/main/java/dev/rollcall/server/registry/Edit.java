@@ -57,12 +57,12 @@ sealed interface Edit {
     public void apply(Map<String, ResultingState.Side> sides) {
       var side = new ResultingState.Side(Objects.requireNonNull(entry));
       ResultingState.Side present = sides.put(entry.name(), side);
-      side.exposures =
+      side.expose(
           ExposureNames.named(
               entry.exposures(),
               present == null
                   ? List.of()
-                  : present.exposures.stream().map(Manifest.ExposureEntry::exposure).toList());
+                  : present.exposures().stream().map(Manifest.ExposureEntry::exposure).toList()));
       if (present != null) {
         side.keep(present);
       }
@@ -132,7 +132,7 @@ sealed interface Edit {
     public void apply(Map<String, ResultingState.Side> sides) {
       Manifest.ExposureEntry wanted = Objects.requireNonNull(exposure);
       ResultingState.Side owner = owner(sides, place);
-      List<Manifest.ExposureEntry> all = new ArrayList<>(owner.exposures);
+      List<Manifest.ExposureEntry> all = new ArrayList<>(owner.exposures());
       int at = owner.exposureAt(place.name());
       Participant.Exposure present = at < 0 ? null : all.get(at).exposure();
       var entry =
@@ -143,7 +143,7 @@ sealed interface Edit {
       } else {
         all.set(at, entry);
       }
-      owner.exposures = all;
+      owner.expose(all);
       undeployUnexposed(sides, owner);
     }
   }
@@ -161,13 +161,13 @@ sealed interface Edit {
       if (at < 0) {
         throw place.unknown();
       }
-      List<Manifest.ExposureEntry> all = new ArrayList<>(owner.exposures);
+      List<Manifest.ExposureEntry> all = new ArrayList<>(owner.exposures());
       Participant.Exposure exposure = all.get(at).exposure();
       all.set(
           at,
           new Manifest.ExposureEntry(
               null, exposure.as(exposure.name(), exposure.expired(), suspension)));
-      owner.exposures = all;
+      owner.expose(all);
     }
 
     @Override
@@ -192,10 +192,10 @@ sealed interface Edit {
         case SERVER -> removeServer(sides, owner, place.name());
         case CONFIGURATION -> owner.configurations.remove(place.name());
         case EXPOSURE -> {
-          owner.exposures =
-              owner.exposures.stream()
+          owner.expose(
+              owner.exposures().stream()
                   .filter(entry -> !entry.exposure().name().equals(place.name()))
-                  .toList();
+                  .toList());
           undeployUnexposed(sides, owner);
         }
         case DEPLOYMENTS, SUSPENSION -> throw new IllegalArgumentException(place.kind().list());
@@ -224,10 +224,10 @@ sealed interface Edit {
   private static void removeParticipant(Map<String, ResultingState.Side> sides, String name) {
     sides.remove(name);
     for (ResultingState.Side side : sides.values()) {
-      side.exposures =
-          side.exposures.stream()
+      side.expose(
+          side.exposures().stream()
               .filter(entry -> !entry.exposure().toParticipant().equals(name))
-              .toList();
+              .toList());
       undeploy(side, deployment -> deployment.participant().equals(name));
     }
   }
@@ -236,7 +236,7 @@ sealed interface Edit {
       Map<String, ResultingState.Side> sides, ResultingState.Side owner, String name) {
     owner.servers.remove(name);
     List<Manifest.ExposureEntry> left = new ArrayList<>();
-    for (Manifest.ExposureEntry entry : owner.exposures) {
+    for (Manifest.ExposureEntry entry : owner.exposures()) {
       Participant.Exposure exposure = entry.exposure();
       if (!exposure.servers().contains(name)) {
         left.add(entry);
@@ -246,7 +246,7 @@ sealed interface Edit {
         left.add(new Manifest.ExposureEntry(null, exposure.on(others)));
       }
     }
-    owner.exposures = left;
+    owner.expose(left);
     var gone = new Configuration.Deployment(owner.entry.name(), name);
     sides.values().forEach(side -> undeploy(side, gone::equals));
   }

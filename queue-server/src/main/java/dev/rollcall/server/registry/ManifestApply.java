@@ -69,7 +69,7 @@ final class ManifestApply {
       if (!fields.isEmpty()) {
         different.add(side.entry);
       }
-      differs(fields, "exposures", exposures(before.exposures()), exposures(side.exposures));
+      differs(fields, "exposures", exposures(before.exposures()), exposures(side.exposures()));
       if (!fields.isEmpty()) {
         diff.changed.add(new RegistryDiff.Changed(PARTICIPANT, side.entry.name(), fields));
       }
@@ -284,7 +284,7 @@ final class ManifestApply {
   private void writeExposures(Map<String, Short> participants) {
     for (ResultingState.Side side : wanted.sides().values()) {
       Manifest.Entry before = present.get(side.entry.name());
-      List<Participant.Exposure> after = exposures(side.exposures);
+      List<Participant.Exposure> after = exposures(side.exposures());
       if (before == null ? !after.isEmpty() : !exposures(before.exposures()).equals(after)) {
         writer.replaceExposures(id(participants, side), after, participants);
         diff.exposures(

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -221,21 +222,19 @@ final class ManifestReader {
   }
 
   private List<HostRule> hosts(Fields fields, String field) {
-    List<HostRule> rules = new ArrayList<>();
+    Set<HostRule> rules = new LinkedHashSet<>();
     List<String> given = fields.texts(field, 255);
     for (int i = 0; i < given.size(); i++) {
       try {
         HostRule rule = HostRule.parse(given.get(i));
-        if (rules.contains(rule)) {
+        if (!rules.add(rule)) {
           problems.add(fields.pointer(field) + "/" + i, "is named twice");
-        } else {
-          rules.add(rule);
         }
       } catch (SelectorException e) {
         problems.add(fields.pointer(field) + "/" + i, String.valueOf(e.getMessage()));
       }
     }
-    return rules;
+    return List.copyOf(rules);
   }
 
   List<Configuration.Deployment> deployments(Fields fields) {

@@ -150,10 +150,6 @@ public record Participant(
       return as("", false, null);
     }
 
-    public boolean coversServer(String server) {
-      return servers.contains(ALL) || servers.contains(server);
-    }
-
     /** Whether anything is allowed under it, now or when it is resumed. */
     public boolean isInForce() {
       return !expired && suspension != Suspension.END;
@@ -163,7 +159,5 @@ public record Participant(
     public boolean isHeld() {
       return !expired && suspension == Suspension.HOLD;
     }
-
-    private static final String ALL = "*";
   }
 }

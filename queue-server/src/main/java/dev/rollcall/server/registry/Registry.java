@@ -2,6 +2,7 @@
 package dev.rollcall.server.registry;
 
 import dev.rollcall.protocol.selector.HostName;
+import dev.rollcall.protocol.selector.HostRule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The whole registry at one version. Immutable. */
@@ -26,6 +28,7 @@ public final class Registry {
   private final Map<String, List<EdgeServer>> serversByAddress = new HashMap<>();
   private final Map<Short, List<Customer>> customersByParticipant = new HashMap<>();
   private final Map<Short, List<Configuration>> configurationsByParticipant = new HashMap<>();
+  private final Map<HostRule, Configuration> configurationsByHost = new HashMap<>();
 
   /**
    * @param allParticipantNames also of those that left: their commands are still shown
@@ -65,6 +68,7 @@ public final class Registry {
       configurationsByParticipant
           .computeIfAbsent(configuration.participantId(), id -> new ArrayList<>())
           .add(configuration);
+      configuration.hosts().forEach(host -> configurationsByHost.put(host, configuration));
     }
   }
 
@@ -146,12 +150,15 @@ public final class Registry {
 
   /** The one configuration a host belongs to, if any. */
   public @Nullable Configuration configurationOf(HostName host) {
-    for (Configuration configuration : configurations.values()) {
-      if (configuration.covers(host)) {
-        return configuration;
-      }
-    }
-    return null;
+    var exact = new HostRule(host.name(), false);
+    Configuration owner = configurationsByHost.get(exact);
+    return owner != null
+        ? owner
+        : exact.above().stream()
+            .map(configurationsByHost::get)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
   }
 
   /** The servers on which a configuration runs now, each once. */

@@ -192,12 +192,12 @@ final class RegistryJson {
   static Object view(ResultingState state, Place place) {
     ResultingState.Side side = Objects.requireNonNull(state.sides().get(place.participant()));
     return switch (place.kind()) {
-      case PARTICIPANT -> alone(side.entry, side.exposures);
+      case PARTICIPANT -> alone(side.entry, side.exposures());
       case CUSTOMER -> new CustomerView(place.name());
       case SERVER -> view(Objects.requireNonNull(side.servers.get(place.name())));
       case EXPOSURE, SUSPENSION ->
           Objects.requireNonNull(
-              view(side.exposures.get(side.exposureAt(place.name())).exposure(), place.kind()));
+              view(side.exposures().get(side.exposureAt(place.name())).exposure(), place.kind()));
       case CONFIGURATION, DEPLOYMENTS ->
           view(Objects.requireNonNull(side.configurations.get(place.name())), place.kind());
     };

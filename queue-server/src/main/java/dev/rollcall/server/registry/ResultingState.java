@@ -4,9 +4,11 @@ package dev.rollcall.server.registry;
 import dev.rollcall.protocol.json.Problems;
 import dev.rollcall.protocol.selector.HostRule;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +22,14 @@ final class ResultingState {
     final Map<String, Manifest.ServerEntry> servers = new LinkedHashMap<>();
     final Map<String, Manifest.ConfigurationEntry> configurations = new LinkedHashMap<>();
     final Map<String, String> customers = new LinkedHashMap<>();
-    List<Manifest.ExposureEntry> exposures;
+    private List<Manifest.ExposureEntry> exposures = List.of();
+
+    /** The names of the servers that are exposed, by to whom. */
+    private final Map<String, Set<String>> exposedTo = new HashMap<>();
 
     Side(Manifest.Entry entry) {
       this.entry = entry;
-      this.exposures = entry.exposures();
+      expose(entry.exposures());
       entry.servers().forEach(server -> servers.put(server.name(), server));
       entry.configurations().forEach(c -> configurations.put(c.name(), c));
       entry.customers().forEach(customer -> customers.put(customer, customer));
@@ -37,6 +42,21 @@ final class ResultingState {
       }
       present.configurations.forEach(configurations::putIfAbsent);
       present.customers.forEach(customers::putIfAbsent);
+    }
+
+    List<Manifest.ExposureEntry> exposures() {
+      return exposures;
+    }
+
+    /** That, and nothing else. */
+    final void expose(List<Manifest.ExposureEntry> entries) {
+      exposures = List.copyOf(entries);
+      exposedTo.clear();
+      for (Manifest.ExposureEntry entry : entries) {
+        exposedTo
+            .computeIfAbsent(entry.exposure().toParticipant(), one -> new HashSet<>())
+            .addAll(entry.exposure().servers());
+      }
     }
 
     /** Where the exposure of this name stands; -1: there is none. */
@@ -55,11 +75,8 @@ final class ResultingState {
      * @param server a name, or {@code *}
      */
     boolean exposes(String to, String server) {
-      boolean all = server.equals("*");
-      return exposures.stream()
-          .map(Manifest.ExposureEntry::exposure)
-          .filter(exposure -> exposure.toParticipant().equals(to))
-          .anyMatch(exposure -> all || exposure.coversServer(server));
+      Set<String> names = exposedTo.get(to);
+      return names != null && (server.equals("*") || names.contains("*") || names.contains(server));
     }
 
     boolean isPoll() {
@@ -87,8 +104,9 @@ final class ResultingState {
     for (Manifest.Entry entry : manifest.participants()) {
       var side = new Side(entry);
       Participant present = now.participant(entry.name());
-      side.exposures =
-          ExposureNames.named(entry.exposures(), present == null ? List.of() : present.exposures());
+      side.expose(
+          ExposureNames.named(
+              entry.exposures(), present == null ? List.of() : present.exposures()));
       state.sides.put(entry.name(), side);
     }
     if (!prune) {
@@ -129,7 +147,7 @@ final class ResultingState {
   }
 
   private void checkExposures(Side side) {
-    for (Manifest.ExposureEntry entry : side.exposures) {
+    for (Manifest.ExposureEntry entry : side.exposures()) {
       Participant.Exposure exposure = entry.exposure();
       if (exposure.toParticipant().equals(side.entry.name())) {
         problem(entry.pointer(), "/to", "is the participant itself");
@@ -231,37 +249,34 @@ final class ResultingState {
     return claim.owner().substring(0, claim.owner().indexOf('/'));
   }
 
-  private record Claim(String owner, @Nullable String pointer, HostRule rule) {}
+  /**
+   * @param number claims are told of those before them
+   */
+  private record Claim(int number, String owner, @Nullable String pointer, HostRule rule) {}
 
-  /** Exact names by look-up; wildcards, of which there are few, against all. */
   private void checkHosts() {
-    Map<String, Claim> exact = new HashMap<>();
-    List<Claim> wildcards = new java.util.ArrayList<>();
+    Map<HostRule, Claim> claims = new LinkedHashMap<>();
     for (Side side : sides.values()) {
       for (Manifest.ConfigurationEntry configuration : side.configurations.values()) {
         String owner = side.entry.name() + "/" + configuration.name();
+        String pointer = configuration.pointer();
         for (int i = 0; i < configuration.hosts().size(); i++) {
           HostRule rule = configuration.hosts().get(i);
-          String pointer = configuration.pointer();
-          var claim = new Claim(owner, pointer == null ? null : pointer + "/hosts/" + i, rule);
-          if (rule.wildcard()) {
-            wildcards.add(claim);
-          } else {
-            refuseIfTaken(exact.putIfAbsent(rule.suffix(), claim), claim);
-          }
+          String at = pointer == null ? null : pointer + "/hosts/" + i;
+          var claim = new Claim(claims.size(), owner, at, rule);
+          refuseIfTaken(claims.putIfAbsent(rule, claim), claim);
         }
       }
     }
-    for (int i = 0; i < wildcards.size(); i++) {
-      Claim claim = wildcards.get(i);
-      exact.values().forEach(other -> refuseIfOverlapping(other, claim));
-      wildcards.subList(0, i).forEach(other -> refuseIfOverlapping(other, claim));
-    }
-  }
-
-  private void refuseIfOverlapping(Claim other, Claim claim) {
-    if (other.rule().overlaps(claim.rule())) {
-      refuseIfTaken(other, claim);
+    for (Claim claim : claims.values()) {
+      for (HostRule rule : claim.rule().above()) {
+        Claim above = claims.get(rule);
+        if (above != null && above.number() < claim.number()) {
+          refuseIfTaken(above, claim);
+        } else if (above != null) {
+          refuseIfTaken(claim, above);
+        }
+      }
     }
   }
 

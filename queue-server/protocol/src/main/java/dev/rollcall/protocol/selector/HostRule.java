@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.rollcall.protocol.selector;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A host that a configuration serves: one name, or with {@code *.} in front every name below it, at
  * any depth, but not the name itself.
@@ -19,21 +22,16 @@ public record HostRule(String suffix, boolean wildcard) {
     return wildcard ? host.name().endsWith("." + suffix) : host.name().equals(suffix);
   }
 
-  /** Whether some name falls under both. */
-  public boolean overlaps(HostRule other) {
-    if (!wildcard && !other.wildcard) {
-      return suffix.equals(other.suffix);
+  /**
+   * The rules with {@code *.} in front in whose range all lies that falls under this one, nearest
+   * first. Whether two rules overlap, or one of many covers a host, is found by looking these up.
+   */
+  public List<HostRule> above() {
+    List<HostRule> above = new ArrayList<>();
+    for (int dot = suffix.indexOf('.'); dot >= 0; dot = suffix.indexOf('.', dot + 1)) {
+      above.add(new HostRule(suffix.substring(dot + 1), true));
     }
-    if (wildcard && other.wildcard) {
-      return suffix.equals(other.suffix)
-          || below(suffix, other.suffix)
-          || below(other.suffix, suffix);
-    }
-    return wildcard ? below(other.suffix, suffix) : below(suffix, other.suffix);
-  }
-
-  private static boolean below(String name, String parent) {
-    return name.endsWith("." + parent);
+    return above;
   }
 
   @Override
