@@ -143,12 +143,12 @@ final class CommandLists {
             .filter(p -> asked == null || asked.equals(now.participantName(p)))
             .mapToInt(Short::intValue)
             .toArray();
+    long seq = seen.row().seq();
+    short track = seen.row().track();
+    var page = new ExecutionStore.Page(shown, state, after, limit);
     return commands.read(handle ->
-        ExecutionStore.list(
-            handle,
-            seen.row().seq(),
-            seen.row().track(),
-            new ExecutionStore.Page(shown, state, after, limit)));
+        SuspendedExposures.told(
+            now, handle, seq, track, ExecutionStore.list(handle, seq, track, page)));
   }
 
   static Execution view(Registry registry, ExecutionStore.Row row) {

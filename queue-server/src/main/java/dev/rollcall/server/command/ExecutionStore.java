@@ -14,6 +14,8 @@ final class ExecutionStore {
   /** How far back it is looked for what an execution waits behind. */
   private static final int LOOK_BACK = 50;
 
+  private static final String NOT_BEFORE = "not-before";
+
   private static final String LIST =
       """
       with t as materialized (
@@ -37,7 +39,6 @@ final class ExecutionStore {
              case when x.state <> 'pending' then null
                   when not x.queued then 'not-before'
                   when h.name is not null then 'held'
-                  when e.suspended then 'exposure-suspended'
                   when x.leased_at > '-infinity' then 'lease-lapsed'
                   when x.visible_at > now() then 'retry'
                   when c.ordering_hash <> 0 and exists (
@@ -66,10 +67,6 @@ final class ExecutionStore {
           and (h.configuration_id is null or h.configuration_id = c.configuration_id)
           and (h.operation is null or h.operation = c.operation)
         order by h.until desc nulls first, h.name limit 1) h on true
-      left join lateral (
-        select bool_and(f.suspended is not null) as suspended from exposure f
-        where f.participant_id = x.participant_id and f.to_participant_id = c.origin_id and not f.expired
-          and c.operation = any(f.operations) and ('*' = any(f.servers) or s.name = any(f.servers))) e on true
       where (:state::text is null or x.state = :state::text)
       order by x.server_id
       limit :limit
@@ -99,7 +96,30 @@ final class ExecutionStore {
       @Nullable Instant finishedAt,
       @Nullable String waitsFor,
       @Nullable Instant waitsUntil,
-      @Nullable String hold) {}
+      @Nullable String hold) {
+    /** Whether it would be handed out in its turn, as far as no operator holds it. */
+    boolean isInTurn() {
+      return waitsFor != null && !waitsFor.equals(NOT_BEFORE) && hold == null;
+    }
+
+    Row waitingFor(String reason) {
+      return new Row(
+          serverId,
+          participantId,
+          server,
+          state,
+          attempt,
+          code,
+          message,
+          objects,
+          data,
+          leasedAt,
+          finishedAt,
+          reason,
+          waitsUntil,
+          hold);
+    }
+  }
 
   static List<Row> list(Handle handle, long seq, short track, Page page) {
     return handle

@@ -3,7 +3,6 @@ package dev.rollcall.server.command;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.rollcall.server.queue.QueueServer;
 import dev.rollcall.server.queue.QueuedCommand;
 import dev.rollcall.server.queue.Track;
 import dev.rollcall.server.queue.Withholding;
@@ -13,6 +12,7 @@ import dev.rollcall.server.registry.Registry;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Withholds what only a suspended exposure allows, where what is queued was to wait. Thread-safe.
  */
 final class SuspendedExposures implements Withholding {
+  /** What an execution that is withheld waits for. */
+  private static final String SUSPENDED = "exposure-suspended";
+
   private static final int MOST = 10_000;
 
   private final Registry registry;
@@ -69,11 +72,28 @@ final class SuspendedExposures implements Withholding {
         concerned.put(row.seq(), wish);
       }
     }
-    return (server, seq) -> isWithheld(server, concerned.get(seq));
+    return (server, seq) -> isWithheld(server.id(), concerned.get(seq));
   }
 
-  private boolean isWithheld(QueueServer queueServer, Permissions.@Nullable Wish wish) {
-    EdgeServer server = registry.server(queueServer.id());
+  /** Tells of the executions of one command which of them are withheld. */
+  static List<ExecutionStore.Row> told(
+      Registry now, Handle handle, long seq, short track, List<ExecutionStore.Row> rows) {
+    if (!(of(now) instanceof SuspendedExposures suspended)
+        || !suspended.origins.contains((short) Track.origin(track))
+        || rows.stream().noneMatch(ExecutionStore.Row::isInTurn)) {
+      return rows;
+    }
+    Permissions.Wish wish = ExposureSweep.wish(ForeignStore.wish(handle, seq));
+    return rows.stream()
+        .map(row ->
+            row.isInTurn() && suspended.isWithheld(row.serverId(), wish)
+                ? row.waitingFor(SUSPENDED)
+                : row)
+        .toList();
+  }
+
+  private boolean isWithheld(int serverId, Permissions.@Nullable Wish wish) {
+    EdgeServer server = registry.server(serverId);
     if (wish == null || server == null || Permissions.isOwn(registry, server, wish.originId())) {
       return false;
     }

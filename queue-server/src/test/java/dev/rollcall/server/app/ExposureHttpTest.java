@@ -246,6 +246,10 @@ final class ExposureHttpTest {
     assertThat(Edge.commands(fra.lease(10))).containsExactly(www);
     assertThat(stands(img)).isEqualTo("pending");
     assertThat(List.of(stands(www), stands(img))).containsExactly("leased", "pending");
+    assertThat(federation.execution(img, FRA).path("waitsFor").asString())
+        .isEqualTo("exposure-suspended");
+    assertThat(federation.execution(purge(), FRA).path("waitsFor").asString())
+        .isNotEqualTo("exposure-suspended");
   }
 
   @Test

@@ -97,6 +97,23 @@ final class WithdrawalHttpTest {
   }
 
   @Test
+  void who_holds_a_lease_under_it_is_told_that_it_is_broken() {
+    CommandJson.purge().id(server.operator());
+    Edge edge = federation.poller("beta/fra-01");
+    Edge.Lease lease = edge.leaseOne();
+    var waiting = Later.run(() -> edge.poll("{\"capacity\": 1, \"waitSeconds\": 60}"));
+
+    put(WITHOUT_EXPOSURE).status(200);
+
+    assertThat(Later.within(waiting).path("cancelled"))
+        .singleElement()
+        .satisfies(told -> {
+          assertThat(told.path("command").asString()).isEqualTo(lease.command());
+          assertThat(told.path("lease").asInt()).isEqualTo(lease.number());
+        });
+  }
+
+  @Test
   void what_cannot_be_ended_at_once_keeps_nobody_waiting_and_ends_later() {
     String id = CommandJson.purge().id(server.operator());
     try (Session settlement = server.database().session()) {
