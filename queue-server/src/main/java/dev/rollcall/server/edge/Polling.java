@@ -42,6 +42,7 @@ final class Polling {
   private static final Logger LOG = LoggerFactory.getLogger(Polling.class);
 
   private static final int SPREAD_FROM_SECONDS = 10;
+  private static final long TOGETHER_NANOS = 500_000_000;
 
   private final EdgeQueue queue;
   private final CommandIndex index;
@@ -86,7 +87,7 @@ final class Polling {
       Settling settling = settling(server, request.results());
       Exchange.Answer found = settle(server, settling, request.capacity(), desk, poll);
       List<Exchange.Held> news = poll.takeNews(found.cancelled());
-      long end = System.nanoTime() + waitNanos(request.waitSeconds(), RandomGenerator.getDefault());
+      long end = waitsUntil(System.nanoTime(), request.waitSeconds(), RandomGenerator.getDefault());
       boolean waiting = true;
       boolean gone = false;
       boolean missed = isNews(server, poll);
@@ -115,12 +116,18 @@ final class Polling {
   }
 
   /**
-   * For how long a poll waits. A long wait is shortened by up to a tenth, or edges that came all at
-   * once, after a restart, would come back all at once from then on.
+   * When a poll's wait ends, by the clock that {@code now} is of. A long wait is shortened by up to
+   * a tenth, or edges that came all at once, after a restart, would come back all at once from then
+   * on; and those that end within half a second end together, since polls that come together cost
+   * the database less.
    */
-  static long waitNanos(int seconds, RandomGenerator random) {
+  static long waitsUntil(long now, int seconds, RandomGenerator random) {
     long whole = Duration.ofSeconds(seconds).toNanos();
-    return seconds < SPREAD_FROM_SECONDS ? whole : whole - random.nextLong(whole / 10);
+    if (seconds < SPREAD_FROM_SECONDS) {
+      return now + whole;
+    }
+    long end = now + whole - random.nextLong(whole / 10);
+    return end - Math.floorMod(end, TOGETHER_NANOS);
   }
 
   /** Whether the server missed something of which this instance has not been told. */
