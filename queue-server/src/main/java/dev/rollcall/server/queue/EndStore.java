@@ -124,7 +124,8 @@ final class EndStore {
   private static final String REMOVE =
       """
       with cur as materialized (
-        select q.server_id, q.cell, q.track, q.seq, q.lease_no, q.attempt, q.leased_at
+        select q.server_id, q.cell, q.track, q.seq, q.lease_no, q.attempt, q.leased_at,
+               q.leased_at > '-infinity' and q.visible_at > statement_timestamp() as live
       """
           + OF_SERVER
           + """
@@ -138,7 +139,7 @@ final class EndStore {
             select seq, :server, :cell, :participant, :state::execution_end, :code, lease_no, attempt, false,
                    nullif(leased_at, '-infinity')
             from cur)
-          select seq from cur
+          select seq, lease_no, live from cur
           """;
 
   private static final String IS_LEFT = "select exists (select " + OF_SERVER + ")";
@@ -309,23 +310,33 @@ final class EndStore {
       int most) {}
 
   /**
-   * @param seqs commands whose execution was ended
+   * An execution that was ended.
+   *
+   * @param live under a lease that was still held
+   */
+  record Gone(long seq, int leaseNo, boolean live) {}
+
+  /**
    * @param isLeft whether more is there: beyond the limit, or put back by a settlement that was
    *     waited for, as a row that the statement could not see
    */
-  record Removed(List<Long> seqs, boolean isLeft) {}
+  record Removed(List<Gone> rows, boolean isLeft) {
+    List<Long> seqs() {
+      return rows.stream().map(Gone::seq).toList();
+    }
+  }
 
   static Removed remove(Handle handle, Removal removal) {
-    List<Long> seqs =
+    List<Gone> rows =
         ofServer(handle.createQuery(REMOVE), removal)
             .bind("participant", removal.server().participantId())
             .bind("state", removal.state().sql())
             .bind("code", removal.code())
             .bind("most", removal.most())
-            .mapTo(Long.class)
+            .map((rs, context) -> new Gone(rs.getLong(1), rs.getInt(2), rs.getBoolean(3)))
             .list();
     boolean isLeft = ofServer(handle.createQuery(IS_LEFT), removal).mapTo(Boolean.class).one();
-    return new Removed(seqs, isLeft);
+    return new Removed(rows, isLeft);
   }
 
   private static Query ofServer(Query query, Removal removal) {

@@ -5,7 +5,10 @@ import dev.rollcall.server.db.Pool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -178,8 +181,15 @@ public final class Ends {
     return new Walk(ended, live, longest);
   }
 
+  private record Removal(
+      EndStore.Removed found,
+      List<Exchange.Held> broken,
+      RollupStore.Deltas deltas,
+      List<Long> full) {}
+
   /**
-   * Ends everything of a server, also what is leased.
+   * Ends everything of a server, also what is leased: it is told, and what it reports under such a
+   * lease is stale.
    *
    * @param originId only executions of this origin; null: all
    * @param seqs only executions of these commands; null: all
@@ -191,32 +201,47 @@ public final class Ends {
       long @Nullable [] seqs,
       EndState state,
       String code) {
-    var removal = new EndStore.Removal(server, originId, seqs, state, code, CHUNK);
+    var what = new EndStore.Removal(server, originId, seqs, state, code, CHUNK);
     int ended = 0;
-    while (true) {
-      List<Long> full = new ArrayList<>();
-      var deltas = new RollupStore.Deltas();
-      EndStore.Removed removed =
-          pool.inTransaction(handle -> {
-            full.clear();
-            deltas.byKey().clear();
-            EndStore.Removed now = EndStore.remove(handle, removal);
-            now.seqs().forEach(seq -> deltas.add(seq, server.participantId(), state));
-            if (!deltas.isEmpty()) {
-              full.addAll(RollupStore.count(handle, server.cell(), deltas));
-            }
-            return now;
-          });
-      completion.count(deltas);
-      completion.mayHaveEnded(full);
-      ended += removed.seqs().size();
-      if (!removed.isLeft()) {
-        if (ended > 0) {
-          listener.wake(List.of(server.id())); // what stood behind them in their keys may go
-        }
-        return ended;
+    boolean isLeft = true;
+    while (isLeft) {
+      Removal removal = pool.inTransaction(handle -> remove(handle, what));
+      completion.count(removal.deltas());
+      completion.mayHaveEnded(removal.full());
+      removal.broken().forEach(lease -> listener.cancelled(server.id(), lease));
+      ended += removal.found().rows().size();
+      isLeft = removal.found().isLeft();
+    }
+    if (ended > 0) {
+      listener.wake(List.of(server.id())); // what stood behind them in their keys may go
+    }
+    return ended;
+  }
+
+  private static Removal remove(Handle handle, EndStore.Removal what) {
+    EndStore.Removed found = EndStore.remove(handle, what);
+    List<Exchange.Held> broken = broken(handle, found.rows());
+    var deltas = new RollupStore.Deltas();
+    found.seqs().forEach(seq -> deltas.add(seq, what.server().participantId(), what.state()));
+    List<Long> full =
+        deltas.isEmpty() ? List.of() : RollupStore.count(handle, what.server().cell(), deltas);
+    return new Removal(found, broken, deltas, full);
+  }
+
+  private static List<Exchange.Held> broken(Handle handle, List<EndStore.Gone> rows) {
+    Map<Long, Integer> leases = new TreeMap<>();
+    for (EndStore.Gone row : rows) {
+      if (row.live()) {
+        leases.put(row.seq(), row.leaseNo());
       }
     }
+    long[] seqs = leases.keySet().stream().mapToLong(Long::longValue).toArray();
+    return seqs.length == 0
+        ? List.of()
+        : CommandStore.bySeq(handle, seqs).stream()
+            .map(command ->
+                new Exchange.Held(command, Objects.requireNonNull(leases.get(command.seq()))))
+            .toList();
   }
 
   /**

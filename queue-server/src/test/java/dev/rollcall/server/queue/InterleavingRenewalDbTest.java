@@ -10,7 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Renewals against cancels, results and new leases, in both orders where there are two. */
+/**
+ * Renewals against cancels, deadlines, results and new leases, in both orders where there are two.
+ */
 final class InterleavingRenewalDbTest {
   @RegisterExtension final TwoSessions two = new TwoSessions();
 
@@ -80,6 +82,29 @@ final class InterleavingRenewalDbTest {
     assertThat(renewal).isEmpty();
     assertThat(renew(command, 1)).isEmpty();
     assertThat(renew(command, 2)).hasSize(1);
+  }
+
+  @Test
+  void a_deadline_sweep_behind_a_renewal_leaves_it() {
+    QueuedCommand command = two.leased(Options.DEFAULT);
+
+    List<EndStore.Swept> sweep =
+        two.behind(h -> EndSteps.renew(h, command, 1), h -> EndSteps.expire(h, command));
+
+    assertThat(EndSteps.ends(sweep)).isEmpty();
+    assertThat(two.report(command, Outcome.SUCCEEDED)).isEqualTo(Verdict.ACCEPTED);
+  }
+
+  @Test
+  void a_renewal_behind_a_deadline_sweep_is_stale() {
+    QueuedCommand command = two.lapsed(Options.DEFAULT);
+
+    List<EndStore.Renewed> renewal =
+        two.beside(
+            h -> assertThat(EndSteps.ends(EndSteps.expire(h, command))).hasSize(1),
+            h -> EndSteps.renew(h, command, 1));
+
+    assertThat(renewal).isEmpty();
   }
 
   private List<EndStore.Renewed> renew(QueuedCommand command, int lease) {

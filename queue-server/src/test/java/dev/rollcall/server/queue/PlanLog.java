@@ -22,7 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class PlanLog implements SqlLogger {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Set<String> TABLES =
-      Set.of("queue", "rollup", "command", "command_target", "execution_result", "attempt_log");
+      Set.of(
+          "queue",
+          "rollup",
+          "command",
+          "command_target",
+          "execution_result",
+          "attempt_log",
+          "resync");
 
   private final List<JsonNode> explained = new ArrayList<>();
 

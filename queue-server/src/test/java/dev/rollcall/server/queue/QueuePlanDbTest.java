@@ -21,7 +21,7 @@ import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What the statements touch. Each step of the queue runs over 100, 1,000 and 10,000 rows, with
@@ -41,13 +41,13 @@ final class QueuePlanDbTest {
   @RegisterExtension final DatabaseExtension database = new DatabaseExtension();
 
   @ParameterizedTest(name = "{0} statistics")
-  @ValueSource(strings = {"no", "empty", "stale"})
-  void pages_grow_with_the_rows_and_no_faster(String statistics) {
+  @EnumSource
+  void pages_grow_with_the_rows_and_no_faster(Statistics statistics) {
     var queue = new QueueFixture(database.get());
     try (Pool pool = pool(Pool.Purpose.EDGE)) {
       var bench = new Bench(queue, pool);
       bench.run(10); // prepares every statement while there is nothing
-      mislead(statistics);
+      statistics.install(database.get());
       Map<String, List<Double>> perRow = new TreeMap<>();
       for (int rows : new int[] {100, 1_000, 10_000}) {
         bench
@@ -65,24 +65,6 @@ final class QueuePlanDbTest {
         assertThat(pages.get(1)).as(what).isLessThan(MOST_GROWTH * pages.get(0) + 1);
       });
     }
-  }
-
-  /** What the planner knows of the queue: nothing, how it was when empty, or how it once was. */
-  private void mislead(String statistics) {
-    database
-        .get()
-        .jdbi()
-        .useHandle(handle -> {
-          if (statistics.equals("stale")) {
-            handle.execute(
-                "insert into queue (seq, server_id, cell, track) select g, 1, 0, 8193 from"
-                    + " generate_series(1, 3000) g");
-          }
-          if (!statistics.equals("no")) {
-            handle.execute("vacuum analyze queue");
-          }
-          handle.execute("delete from queue where server_id > 0");
-        });
   }
 
   /** The counter-test: without the pins the same steps scan. */

@@ -8,6 +8,9 @@ import dev.rollcall.server.db.DatabaseAddress;
 import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.QueueFixture.Options;
 import dev.rollcall.server.telemetry.Metrics;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,8 +23,31 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class RemovalDbTest {
   @RegisterExtension final TwoSessions two = new TwoSessions();
 
+  private final Told told = new Told();
   private Pool pool;
   private Ends ends;
+
+  /** What the server's polls are told. */
+  private static final class Told implements QueueListener {
+    private final List<Exchange.Held> broken = new ArrayList<>();
+
+    @Override
+    public void wake(Collection<Integer> serverIds) {
+      assertThat(serverIds).containsExactly(1);
+    }
+
+    @Override
+    public void cancelled(int serverId, Exchange.Held lease) {
+      assertThat(serverId).isEqualTo(1);
+      broken.add(lease);
+    }
+
+    @Override
+    public void missed(Collection<Integer> serverIds) {}
+
+    @Override
+    public void completed(Collection<Long> seqs) {}
+  }
 
   @BeforeEach
   void open() {
@@ -30,9 +56,7 @@ final class RemovalDbTest {
             new DatabaseAddress(two.database().jdbcUrl(), null, null), Pool.Purpose.UPKEEP, 2);
     ends =
         new Ends(
-            pool,
-            new Completion(pool, new Metrics(), String::valueOf, QueueFixture.NOBODY),
-            QueueFixture.NOBODY);
+            pool, new Completion(pool, new Metrics(), String::valueOf, QueueFixture.NOBODY), told);
   }
 
   @AfterEach
@@ -81,5 +105,24 @@ final class RemovalDbTest {
           }
         });
     assertThat(remove()).isEqualTo(Ends.CHUNK + 1);
+  }
+
+  @Test
+  void of_what_it_ends_the_server_is_told_which_leases_are_broken() throws Exception {
+    QueuedCommand live = two.submit(Options.DEFAULT.key(1), 1);
+    QueuedCommand lapsed = two.submit(Options.DEFAULT.key(2), 1);
+    assertThat(two.lease(1, 2)).hasSize(2);
+    two.submit(Options.DEFAULT.key(3), 1);
+    two.lapse(live, lapsed);
+    two.one().begin();
+    two.one().run(h -> assertThat(two.queue().lease(h, 1, 1)).hasSize(1));
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      Future<Integer> removal = threads.submit(this::remove);
+      two.one().awaitBlocking(removal);
+      two.one().commit();
+      assertThat(removal.get()).isEqualTo(3);
+    }
+
+    assertThat(told.broken).containsExactly(new Exchange.Held(live, 2));
   }
 }
