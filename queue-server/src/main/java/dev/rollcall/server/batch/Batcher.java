@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,18 @@ public final class Batcher<I, O> implements AutoCloseable {
     }
   }
 
+  /** What is done with a batch. */
+  @FunctionalInterface
+  public interface Work<I, O> {
+    /** Answers one result for each item, in their order. */
+    List<O> run(List<I> items);
+
+    /** As {@link #run}, of one item out of a batch that failed; others wait behind it. */
+    default O again(I item) {
+      return run(List.of(item)).getFirst();
+    }
+  }
+
   /** Two are never equal, though their items may be. */
   private static final class Entry<I, O> {
     private final I item;
@@ -72,7 +85,7 @@ public final class Batcher<I, O> implements AutoCloseable {
   private final Limits limits;
   private final Function<I, Object> exclusive;
   private final Function<I, Integer> weight;
-  private final Function<List<I>, List<O>> run;
+  private final Work<I, O> work;
   private final Timer seconds;
   private final Counter items;
   private final Counter retries;
@@ -98,8 +111,8 @@ public final class Batcher<I, O> implements AutoCloseable {
       Metrics metrics,
       Function<I, Object> exclusive,
       Function<I, Integer> weight,
-      Function<List<I>, List<O>> run) {
-    this(limits, metrics, exclusive, weight, item -> limits, run);
+      Work<I, O> work) {
+    this(limits, metrics, exclusive, weight, item -> limits, work);
   }
 
   /**
@@ -107,7 +120,6 @@ public final class Batcher<I, O> implements AutoCloseable {
    * @param weight how much of {@link Limits#mostItems} an item counts
    * @param kin items with an equal value here are cheaper together: a batch begins with those of
    *     the oldest item
-   * @param run does a batch; answers one result for each item, in their order
    */
   public Batcher(
       Limits limits,
@@ -115,12 +127,12 @@ public final class Batcher<I, O> implements AutoCloseable {
       Function<I, Object> exclusive,
       Function<I, Integer> weight,
       Function<I, Object> kin,
-      Function<List<I>, List<O>> run) {
+      Work<I, O> work) {
     this.waiting = new Line<>(entry -> kin.apply(entry.item));
     this.limits = limits;
     this.exclusive = exclusive;
     this.weight = weight;
-    this.run = run;
+    this.work = work;
     this.seconds = metrics.timer(Meter.BATCH_SECONDS, "batch", limits.name());
     this.items = metrics.counter(Meter.BATCH_ITEMS, "batch", limits.name());
     this.retries = metrics.counter(Meter.BATCH_RETRIES, "batch", limits.name());
@@ -134,7 +146,7 @@ public final class Batcher<I, O> implements AutoCloseable {
             Thread.ofPlatform()
                 .name("rollcall-" + limits.name() + "-" + (i + 1))
                 .daemon()
-                .start(this::work));
+                .start(this::loop));
       }
     } finally {
       lock.unlock();
@@ -226,7 +238,7 @@ public final class Batcher<I, O> implements AutoCloseable {
     }
   }
 
-  private void work() {
+  private void loop() {
     for (List<Entry<I, O>> batch = take(); !batch.isEmpty(); batch = take()) {
       try {
         runWhole(batch);
@@ -288,7 +300,10 @@ public final class Batcher<I, O> implements AutoCloseable {
   private void runWhole(List<Entry<I, O>> batch) {
     items.increment(batch.size());
     try {
-      runAndAnswer(batch);
+      List<O> results = timed(() -> work.run(batch.stream().map(entry -> entry.item).toList()));
+      for (int i = 0; i < batch.size(); i++) {
+        batch.get(i).answer.complete(results.get(i));
+      }
     } catch (RuntimeException | Error e) {
       if (batch.size() > 1 && !isHopeless(e)) {
         LOG.info("{}: a batch of {} failed; doing it item by item", limits.name(), batch.size(), e);
@@ -309,19 +324,17 @@ public final class Batcher<I, O> implements AutoCloseable {
 
   private void runAlone(Entry<I, O> entry) {
     try {
-      runAndAnswer(List.of(entry));
+      entry.answer.complete(timed(() -> work.again(entry.item)));
     } catch (RuntimeException | Error e) {
       entry.answer.completeExceptionally(e);
     }
   }
 
-  private void runAndAnswer(List<Entry<I, O>> batch) {
+  private <T> T timed(Supplier<T> step) {
     long start = System.nanoTime();
-    List<O> results = run.apply(batch.stream().map(entry -> entry.item).toList());
+    T done = step.get();
     seconds.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).answer.complete(results.get(i));
-    }
+    return done;
   }
 
   /** Finishes what has been handed in, but does not wait for ever. */

@@ -42,9 +42,20 @@ public final class Pool implements AutoCloseable {
   private final Outage outage;
   private final Jdbi jdbi;
 
+  /** Of each transaction; null: as the connection has it. */
+  private final @Nullable Duration lockTimeout;
+
+  private Pool(Pool other, Duration lockTimeout) {
+    this.source = other.source;
+    this.outage = other.outage;
+    this.jdbi = other.jdbi;
+    this.lockTimeout = lockTimeout;
+  }
+
   private Pool(HikariDataSource source, Outage outage) {
     this.source = source;
     this.outage = outage;
+    this.lockTimeout = null;
     this.jdbi = Jdbi.create(source);
     jdbi.getConfig(org.jdbi.v3.core.argument.Arguments.class).register(new SqlArrays());
     // Arguments are nobody's business who reads the log: idempotency keys, hashes of tokens.
@@ -126,12 +137,26 @@ public final class Pool implements AutoCloseable {
         + pins;
   }
 
+  /** The same connections, in transactions that wait for no lock longer than this. */
+  public Pool waitingAtMost(Duration forLock) {
+    return new Pool(this, forLock);
+  }
+
   /**
    * Runs in one transaction; repeated, a few times and after a random pause, when the database
    * reports a deadlock or a serialisation failure. The work must be repeatable.
    */
   public <T extends @Nullable Object> T inTransaction(Function<Handle, T> work) {
-    return watched(() -> Transactions.run(jdbi, work));
+    Duration most = lockTimeout;
+    return watched(() ->
+        Transactions.run(
+            jdbi,
+            most == null
+                ? work
+                : handle -> {
+                  handle.execute("set local lock_timeout = " + most.toMillis());
+                  return work.apply(handle);
+                }));
   }
 
   /** Runs one statement or more, each in a transaction of its own. */

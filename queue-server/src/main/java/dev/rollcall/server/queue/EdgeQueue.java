@@ -22,13 +22,18 @@ public final class EdgeQueue implements AutoCloseable {
   private static final int MOST_WAITING = 20_000;
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
+  /** For one that failed with others and behind which others wait. */
+  private static final Duration MOMENT = Duration.ofMillis(20);
+
   private final Pool pool;
+  private final Pool hurried;
   private final CommandIndex index;
   private final Completion completion;
   private final LapseTimer lapseTimer;
   private final QueueListener listener;
   private final HoldBoard holds;
   private final Floors floors;
+  private final Turns turns;
   private final Batcher<Exchange.Request, Exchange.Answer> exchanges;
   private final Counter leases;
   private final Counter lapses;
@@ -42,7 +47,31 @@ public final class EdgeQueue implements AutoCloseable {
       HoldBoard holds,
       Floors floors,
       Metrics metrics) {
+    this(
+        pool,
+        index,
+        completion,
+        lapseTimer,
+        listener,
+        holds,
+        floors,
+        metrics,
+        new Turns(WORKERS, System::nanoTime));
+  }
+
+  EdgeQueue(
+      Pool pool,
+      CommandIndex index,
+      Completion completion,
+      LapseTimer lapseTimer,
+      QueueListener listener,
+      HoldBoard holds,
+      Floors floors,
+      Metrics metrics,
+      Turns turns) {
     this.pool = pool;
+    this.turns = turns;
+    this.hurried = pool.waitingAtMost(MOMENT);
     this.index = index;
     this.completion = completion;
     this.lapseTimer = lapseTimer;
@@ -56,9 +85,29 @@ public final class EdgeQueue implements AutoCloseable {
             new Batcher.Limits("edge", WORKERS, MOST_ROWS_IN_BATCH, MOST_WAITING, LONGEST_WAIT),
             metrics,
             request -> request.server().id(),
-            request -> 1 + request.results().size() + Math.max(0, request.want()),
+            request -> 1 + rows(request, turns.latest()),
             request -> request.server().participantId(),
-            this::run);
+            new Exchanges());
+  }
+
+  private final class Exchanges implements Batcher.Work<Exchange.Request, Exchange.Answer> {
+    @Override
+    public List<Exchange.Answer> run(List<Exchange.Request> items) {
+      int waiting = exchanges.waiting();
+      int most = fitting(items, turns.most(waiting));
+      long start = System.nanoTime();
+      List<Exchange.Answer> answers =
+          exchange(items.stream().map(request -> request.atMost(most)).toList(), pool);
+      if (waiting > 0) {
+        turns.took(rows(items, answers), Duration.ofNanos(System.nanoTime() - start));
+      }
+      return answers;
+    }
+
+    @Override
+    public Exchange.Answer again(Exchange.Request item) {
+      return exchange(List.of(item), hurried).getFirst();
+    }
   }
 
   public void start() {
@@ -75,14 +124,32 @@ public final class EdgeQueue implements AutoCloseable {
     return exchanges.call(request);
   }
 
-  private List<Exchange.Answer> run(List<Exchange.Request> batch) {
+  private static int rows(Exchange.Request request, int most) {
+    return request.results().size() + Math.clamp(request.want(), 0, most);
+  }
+
+  /** A batch that was gathered for shorter answers than are allowed now is to stay as small. */
+  private static int fitting(List<Exchange.Request> batch, int most) {
+    long rows = batch.stream().mapToLong(request -> rows(request, most)).sum();
+    return rows <= MOST_ROWS_IN_BATCH || batch.size() == 1
+        ? most
+        : Math.min(most, Math.max(Turns.LEAST, MOST_ROWS_IN_BATCH / batch.size()));
+  }
+
+  private static int rows(List<Exchange.Request> batch, List<Exchange.Answer> answers) {
+    return batch.stream().mapToInt(request -> request.results().size()).sum()
+        + answers.stream().mapToInt(answer -> answer.leases().size()).sum();
+  }
+
+  private List<Exchange.Answer> exchange(List<Exchange.Request> batch, Pool connections) {
     Map<Short, List<Integer>> cells = new TreeMap<>();
     for (int i = 0; i < batch.size(); i++) {
       cells.computeIfAbsent(batch.get(i).server().cell(), cell -> new ArrayList<>()).add(i);
     }
     Exchange.Answer[] answers = new Exchange.Answer[batch.size()];
     cells.forEach((cell, which) -> {
-      List<Exchange.Answer> own = runCell(cell, which.stream().map(batch::get).toList());
+      List<Exchange.Answer> own =
+          runCell(cell, which.stream().map(batch::get).toList(), connections);
       for (int i = 0; i < which.size(); i++) {
         answers[which.get(i)] = own.get(i);
       }
@@ -90,10 +157,11 @@ public final class EdgeQueue implements AutoCloseable {
     return List.of(answers);
   }
 
-  private List<Exchange.Answer> runCell(short cell, List<Exchange.Request> requests) {
+  private List<Exchange.Answer> runCell(
+      short cell, List<Exchange.Request> requests, Pool connections) {
     HoldSet held = holds.current();
     ExchangeBatch.Done done =
-        ExchangeBatch.inTransaction(pool, cell, index, requests, held, floors.era());
+        ExchangeBatch.inTransaction(connections, cell, index, requests, held, floors.era());
     holds.kept(held, done.batch().kept());
     completion.count(done.batch().deltas());
     completion.mayHaveEnded(done.batch().full());
@@ -102,6 +170,9 @@ public final class EdgeQueue implements AutoCloseable {
       listener.missed(done.batch().missed());
     }
     lapses.increment(done.batch().lapses());
+    if (done.batch().spared()) {
+      turns.hurry();
+    }
     int handedOut = 0;
     for (int i = 0; i < requests.size(); i++) {
       QueueServer server = requests.get(i).server();

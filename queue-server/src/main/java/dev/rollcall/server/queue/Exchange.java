@@ -25,6 +25,11 @@ public final class Exchange {
     boolean looks() {
       return want != NOTHING;
     }
+
+    /** The same, wanting no more than that. */
+    Request atMost(int most) {
+      return want <= most ? this : new Request(server, results, most, handed);
+    }
   }
 
   /**

@@ -41,6 +41,7 @@ final class ExchangeBatch {
   private final List<Long> full = new ArrayList<>();
   private final List<Long> started = new ArrayList<>();
   private int lapses;
+  private boolean spared;
 
   /**
    * @param fronts whether to take only the unbroken fronts that can be locked at once; else what
@@ -156,6 +157,11 @@ final class ExchangeBatch {
     return lapses;
   }
 
+  /** Whether somebody's few executions were handed out where another's many wait. */
+  boolean spared() {
+    return spared;
+  }
+
   /** How many executions ended, by participant and state. */
   RollupStore.Deltas deltas() {
     return deltas;
@@ -246,6 +252,7 @@ final class ExchangeBatch {
     for (Picker.Picks own : picks) {
       byRequest.add(new ArrayList<>());
       lapses += own.lapsed();
+      spared |= own.spared();
     }
     var columns = new PickColumns(requests, picks);
     if (columns.isEmpty()) {

@@ -76,6 +76,7 @@ final class Picker {
    * @param dueIn seconds until something seen here becomes due; infinite: nothing
    * @param lapsed how many picks had a lease that ran out
    * @param blind whether rows that were not read might have been picked, too or instead
+   * @param spared whether it was not filled up from a long line, for who has little waiting
    */
   record Picks(
       List<Pick> picks,
@@ -83,7 +84,8 @@ final class Picker {
       List<Candidate> cancelled,
       double dueIn,
       int lapsed,
-      boolean blind) {}
+      boolean blind,
+      boolean spared) {}
 
   /** The rows of one origin in one lane that may be leased, in order. */
   private record Turn(short track, Deque<Candidate> rows) {}
@@ -235,7 +237,7 @@ final class Picker {
         lane.remove(turn);
       }
     }
-    return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, blind);
+    return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, blind, most < want.want());
   }
 
   /**

@@ -15,7 +15,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,24 +50,41 @@ final class BatcherTest {
   }
 
   @Test
-  void two_items_of_one_server_are_never_in_one_batch_nor_at_work_at_once() throws Exception {
+  void two_items_of_one_server_are_never_in_one_batch() throws Exception {
+    try (Batcher<String, String> batcher = started(1, 100, this::gated)) {
+      Future<String> first = callers.submit(() -> batcher.call("z"));
+      firstIsIn.await();
+      List<Future<String>> others = callAll(batcher, "a1", "a2", "b");
+      gate.countDown();
+
+      first.get();
+      assertThat(results(others)).containsExactly("A1", "A2", "B");
+      assertThat(batches.get(1)).hasSize(2).contains("b");
+      assertThat(batches.get(2)).hasSize(1).doesNotContain("b");
+    }
+  }
+
+  @Test
+  void two_items_of_one_server_are_never_at_work_at_once() throws Exception {
     try (Batcher<String, String> batcher = started(2, 100, this::gated)) {
       Future<String> first = callers.submit(() -> batcher.call("a1"));
       firstIsIn.await();
-      List<Future<String>> others = callAll(batcher, "a2", "a3", "b1");
-      gate.countDown();
+      Future<String> second = callers.submit(() -> batcher.call("a2"));
+      Awaitility.await("it is in line").until(() -> waiting(batcher) == 1);
+      Future<String> other = callers.submit(() -> batcher.call("b"));
+      Awaitility.await("the other worker has taken something").until(() -> batches.size() == 2);
 
-      results(others);
-      first.get();
-      assertThat(batches)
-          .allSatisfy(batch ->
-              assertThat(batch.stream().map(item -> item.substring(0, 1))).doesNotHaveDuplicates());
+      assertThat(batches).containsExactly(List.of("a1"), List.of("b"));
+      gate.countDown();
+      assertThat(first.get()).isEqualTo("A1");
+      assertThat(second.get()).isEqualTo("A2");
+      assertThat(other.get()).isEqualTo("B");
     }
   }
 
   @Test
   void an_item_that_fails_fails_alone() throws Exception {
-    Function<List<String>, List<String>> run =
+    Batcher.Work<String, String> run =
         items -> {
           if (items.contains("poison")) {
             throw new IllegalStateException("poison");
@@ -120,7 +136,7 @@ final class BatcherTest {
   @Test
   void a_batch_of_one_that_fails_is_not_repeated() {
     var runs = new ArrayList<String>();
-    Function<List<String>, List<String>> run =
+    Batcher.Work<String, String> run =
         items -> {
           runs.addAll(items);
           throw new IllegalStateException("no");
@@ -151,15 +167,12 @@ final class BatcherTest {
   }
 
   private Batcher<String, String> started(
-      int workers, int mostWaiting, Function<List<String>, List<String>> run) {
+      int workers, int mostWaiting, Batcher.Work<String, String> run) {
     return started(workers, mostWaiting, Duration.ofSeconds(10), run);
   }
 
   private Batcher<String, String> started(
-      int workers,
-      int mostWaiting,
-      Duration longestWait,
-      Function<List<String>, List<String>> run) {
+      int workers, int mostWaiting, Duration longestWait, Batcher.Work<String, String> run) {
     var batcher =
         new Batcher<String, String>(
             new Batcher.Limits("test", workers, 100, mostWaiting, longestWait),

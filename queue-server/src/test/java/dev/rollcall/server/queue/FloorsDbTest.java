@@ -185,6 +185,7 @@ final class FloorsDbTest {
     List<Exchange.Lease> leases = lease(5);
     settle(leases.subList(1, 2));
     look();
+    assertThat(lease(5)).as("the track is known from here on").isEmpty();
     two.other().begin();
     two.other()
         .run(handle -> handle.execute("select from rollup where seq = ? for update", first.seq()));
@@ -199,6 +200,34 @@ final class FloorsDbTest {
 
     assertThat(QueueFixture.seqs(lease(5))).containsExactly(first.seq());
     assertThat(second.seq()).isGreaterThan(first.seq());
+  }
+
+  @Test
+  void a_settlement_whose_commit_fails_hides_nothing() {
+    QueuedCommand first = two.submit(Options.DEFAULT.key(0), 1);
+    two.submit(Options.DEFAULT.key(0), 1);
+    List<Exchange.Lease> leases = lease(5);
+    settle(leases.subList(1, 2));
+    look();
+    assertThat(lease(5)).as("the track is known from here on").isEmpty();
+    two.one()
+        .run(handle -> {
+          handle.execute(
+              "create function refuse() returns trigger language plpgsql as"
+                  + " 'begin raise exception ''not now''; end'");
+          handle.execute(
+              "create constraint trigger refuse after update on rollup deferrable initially"
+                  + " deferred for each row execute function refuse()");
+        });
+    ReportedResult result = QueueFixture.result(1, first, 1, Outcome.SUCCEEDED);
+
+    assertThatThrownBy(
+            () -> run(new Exchange.Request(QueueFixture.server(1), List.of(result), 5, 0)))
+        .hasStackTraceContaining("not now");
+    two.one().run(handle -> handle.execute("drop trigger refuse on rollup"));
+    two.lapse(first);
+
+    assertThat(QueueFixture.seqs(lease(5))).containsExactly(first.seq());
   }
 
   @Test

@@ -187,8 +187,10 @@ final class PickerTest {
     free(OTHER_ORIGIN, 41);
 
     assertThat(seqs(pick(10))).hasSize(2).contains(41L);
+    assertThat(pick(10).spared()).isTrue();
     assertThat(seqs(pick(40))).hasSize(5).contains(41L);
     assertThat(seqs(pick(50))).hasSize(41);
+    assertThat(pick(50).spared()).isFalse();
     assertThat(seqs(pick(10, 0, Set.of(OTHER_ORIGIN)))).hasSize(10);
     command(42, URGENT, 0, 60);
     free(URGENT, 42);
@@ -216,6 +218,7 @@ final class PickerTest {
     }
 
     assertThat(seqs(pick(10))).hasSize(10);
+    assertThat(pick(10).spared()).isFalse();
   }
 
   @Test
