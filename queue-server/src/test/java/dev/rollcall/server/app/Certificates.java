@@ -55,12 +55,22 @@ final class Certificates {
    * @param extension for keytool, such as {@code san=ip:127.0.0.1}; empty: none
    */
   void issue(String alias, String commonName, String extension) {
+    issue(alias, commonName, extension, List.of());
+  }
+
+  /** Issues one that is valid for some seconds more. */
+  void issueFor(int seconds, String alias, String commonName) {
+    issue(alias, commonName, "", List.of("-startdate", "-1d+" + seconds + "S", "-validity", "1"));
+  }
+
+  private void issue(String alias, String commonName, String extension, List<String> validity) {
     keytool("-genkeypair", "-alias", alias, "-dname", "CN=" + commonName);
     Path request = directory.resolve(alias + ".csr");
     keytool("-certreq", "-alias", alias, "-file", request.toString());
     List<String> issuing =
         new ArrayList<>(List.of("-gencert", "-alias", authority, "-infile", request.toString()));
     issuing.addAll(List.of("-outfile", directory.resolve(alias + ".der").toString()));
+    issuing.addAll(validity);
     if (!extension.isEmpty()) {
       issuing.addAll(List.of("-ext", extension));
     }

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
@@ -55,7 +56,20 @@ final class TlsHttpTest {
     ca.issue("spiffe", "nobody", "san=uri:spiffe://alpha/lax-02");
     ca.issue("both", "lax-01.alpha.example", "san=dns:fra-01.beta.example");
     stranger.issue("false", "lax-01.alpha.example", "");
+    ca.issue("peer", "peer.beta.example", "");
+    authorize(ca);
     secure = Server.start(config("server"));
+  }
+
+  /** Those that clients may come from. */
+  private static Path authorities() {
+    return directory.resolve("clients.pem");
+  }
+
+  private static void authorize(Certificates authority) throws IOException {
+    Path fresh = directory.resolve("fresh-clients");
+    Files.copy(authority.authority(), fresh, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, authorities(), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static ServerConfig config(String alias) throws IOException {
@@ -70,7 +84,7 @@ final class TlsHttpTest {
             "tls-key",
             ca.key(alias).toString(),
             "tls-client-ca",
-            ca.authority().toString()),
+            authorities().toString()),
         Map.of(
             "ROLLCALL_DATABASE_URL",
             clear.database().jdbcUrl(),
@@ -92,6 +106,20 @@ final class TlsHttpTest {
 
   private static HttpResponse<String> send(
       SSLContext tls, String method, String path, String body, @Nullable String token) {
+    try (HttpClient client = client(tls)) {
+      return send(client, method, path, body, token);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static HttpClient client(SSLContext tls) {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(tls).build();
+  }
+
+  private static HttpResponse<String> send(
+      HttpClient client, String method, String path, String body, @Nullable String token)
+      throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(secure.baseUri() + path))
             .timeout(Duration.ofSeconds(90))
@@ -100,11 +128,8 @@ final class TlsHttpTest {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    try (HttpClient client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(tls).build()) {
+    try {
       return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new AssertionError(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
@@ -115,13 +140,25 @@ final class TlsHttpTest {
     return send(ca.client(alias), "POST", "/v1/edge/poll", POLL.formatted(0), null).statusCode();
   }
 
-  private JsonNode admit(String scope, String certificate) {
+  private static boolean isLetIn(SSLContext tls) {
+    try (HttpClient client = client(tls)) {
+      return send(client, "POST", "/v1/edge/poll", POLL.formatted(0), null).statusCode() == 200;
+    } catch (IOException e) {
+      return false; // already in the handshake
+    }
+  }
+
+  private static JsonNode admit(String scope, String certificate) {
+    return admit("server", scope, certificate);
+  }
+
+  private static JsonNode admit(String role, String scope, String certificate) {
     return clear
         .operator()
         .post(
             "/v1/tokens",
-            "{\"role\": \"server\", \"scope\": \"%s\", \"certificate\": \"%s\"}"
-                .formatted(scope, certificate))
+            "{\"role\": \"%s\", \"scope\": \"%s\", \"certificate\": \"%s\"}"
+                .formatted(role, scope, certificate))
         .status(201)
         .json();
   }
@@ -184,6 +221,51 @@ final class TlsHttpTest {
     JsonNode anew = admit("alpha/lax-01", "lax-01.alpha.example");
     await("the name may be given again").until(() -> poll("lax") == 200);
     revoke(anew);
+  }
+
+  @Test
+  void a_peer_shows_its_certificate_instead_of_a_token() {
+    JsonNode admitted = admit("peer", "beta", "peer.beta.example");
+
+    await("it is let in")
+        .until(() -> send(ca.client("peer"), "GET", "/openapi.yaml", "", null).statusCode() == 200);
+    assertThat(poll("peer")).as("it is no server").isEqualTo(403);
+
+    revoke(admitted);
+  }
+
+  @Test
+  void a_certificate_that_expires_ends_what_its_connection_may_do() throws Exception {
+    JsonNode admitted = admit("alpha/lax-01", "brief.alpha.example");
+    ca.issueFor(20, "brief", "brief.alpha.example");
+    try (HttpClient client = client(ca.client("brief"))) {
+      assertThat(send(client, "POST", "/v1/edge/poll", POLL.formatted(0), null).statusCode())
+          .isEqualTo(200);
+
+      await("it has expired")
+          .atMost(Duration.ofSeconds(30))
+          .until(() ->
+              send(client, "POST", "/v1/edge/poll", POLL.formatted(0), null)
+                  .body()
+                  .contains("The client certificate is not valid now."));
+    }
+    revoke(admitted);
+  }
+
+  @Test
+  void new_authorities_of_clients_are_taken_without_a_restart_and_the_old_ones_dropped()
+      throws Exception {
+    JsonNode admitted = admit("alpha/lax-01", "lax-01.alpha.example");
+    await("it is let in").until(() -> poll("lax") == 200);
+
+    authorize(stranger);
+
+    await("what the new one issued is taken").until(() -> isLetIn(stranger.client("false", ca)));
+    assertThat(isLetIn(ca.client("lax"))).as("and nothing of the old one's").isFalse();
+    authorize(ca);
+    await("and the old one again").until(() -> isLetIn(ca.client("lax")));
+    assertThat(isLetIn(stranger.client("false", ca))).isFalse();
+    revoke(admitted);
   }
 
   @Test
@@ -252,8 +334,7 @@ final class TlsHttpTest {
       Files.writeString(ca.key("server"), "no key");
       await("it is told").until(() -> log.text().contains("stay as they were"));
       assertThat(shown().getSubjectX500Principal().getName()).isEqualTo("CN=queue-one");
-      Files.copy(
-          ca.key("two"), ca.key("server"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(ca.key("two"), ca.key("server"), StandardCopyOption.REPLACE_EXISTING);
       await("it is told").until(() -> log.text().contains("is not the key of"));
       assertThat(shown().getSubjectX500Principal().getName()).isEqualTo("CN=queue-one");
     }
@@ -294,7 +375,7 @@ final class TlsHttpTest {
   @Test
   void a_server_whose_files_do_not_fit_does_not_start() throws IOException {
     ca.issue("odd", "odd", "");
-    Files.copy(ca.key("one"), ca.key("odd"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(ca.key("one"), ca.key("odd"), StandardCopyOption.REPLACE_EXISTING);
     ServerConfig config = config("odd");
 
     assertThatThrownBy(() -> Server.start(config).close())

@@ -117,6 +117,21 @@ final class HostileConnectionsTest {
     }
   }
 
+  /** The same, and on this connection nothing for longer than a body may pause, and a request. */
+  private String askAgainLater() throws Exception {
+    try (Socket socket = connect()) {
+      String head = "POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: x\r\n";
+      OutputStream out = socket.getOutputStream();
+      out.write((head + JSON + "Content-Length: 2\r\n\r\n{").getBytes(ISO_8859_1));
+      Thread.sleep(DRIP);
+      out.write('}');
+      Thread.sleep(BodyPace.GRACE.plusSeconds(3));
+      out.write(ASKED.getBytes(ISO_8859_1));
+      socket.shutdownOutput();
+      return read(socket);
+    }
+  }
+
   private static String read(Socket socket) {
     var said = new StringBuilder();
     try {
@@ -162,6 +177,7 @@ final class HostileConnectionsTest {
               () -> hold("\r\n", "\r\n"));
       List<Future<End>> held = slow.stream().map(clients::submit).toList();
       Future<String> parked = clients.submit(this::poll);
+      Future<String> again = clients.submit(this::askAgainLater);
       Future<End> stuckBody = clients.submit(() -> hold(post + "{", ""));
       Future<End> slowBody = clients.submit(() -> hold(post + "{", " "));
 
@@ -173,6 +189,7 @@ final class HostileConnectionsTest {
         assertThat(end.get().said()).doesNotContain("200 OK");
       }
       assertThat(parked.get()).startsWith("HTTP/1.1 200");
+      assertThat(again.get()).contains("\r\n\r\n{}HTTP/1.1 200");
       inTime(stuckBody, BodyPace.GRACE);
       inTime(slowBody, BodyPace.GRACE);
       assertThat(stuckBody.get().said()).startsWith("HTTP/1.1 408").contains("request-timeout");
