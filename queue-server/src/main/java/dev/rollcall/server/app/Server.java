@@ -76,7 +76,7 @@ final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
   /** Whoever told it to stop waits for ten seconds. */
-  private static final Duration STOP = Duration.ofMillis(8_500);
+  private static final Duration STOP = Duration.ofSeconds(8);
 
   private final ServerConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -311,10 +311,10 @@ final class Server implements AutoCloseable {
   /** Answers who waits, finishes what is under way, then stops part by part. */
   @Override
   public void close() {
+    long end = System.nanoTime() + STOP.toNanos();
     if (stopWaiting != null) {
       stopWaiting.run();
     }
-    long end = System.nanoTime() + STOP.toNanos();
     if (http != null) {
       http.drain();
     }

@@ -33,15 +33,17 @@ public final class StopStack implements AutoCloseable {
   }
 
   /**
-   * Stops everything in about so much time. Each part may take half of what is left; one that takes
+   * Stops everything in so much time, or in a tenth of a second for each part if that is longer.
+   * Each part may take a tenth of a second and half of what is then left over; one that takes
    * longer is left behind in its thread. So many parts that hang, all waiting for a database that
    * does not answer, still leave time for the one below them that would stop at once.
    */
   public void close(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     while (!started.isEmpty()) {
-      long half = (end - System.nanoTime()) / 2;
-      close(started.pop(), Duration.ofNanos(Math.max(half, SHORTEST.toNanos())));
+      long kept = SHORTEST.toNanos() * started.size();
+      long over = Math.max(0, end - System.nanoTime() - kept);
+      close(started.pop(), SHORTEST.plusNanos(over / 2));
     }
   }
 

@@ -48,4 +48,18 @@ final class StopStackTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
     never.countDown();
   }
+
+  @Test
+  void many_that_hang_take_no_longer_than_a_few() {
+    var never = new CountDownLatch(1);
+    for (int i = 0; i < 30; i++) {
+      stack.push("hangs", never::await);
+    }
+    long start = System.nanoTime();
+
+    stack.close(Duration.ofMillis(3_500));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(4_700));
+    never.countDown();
+  }
 }
