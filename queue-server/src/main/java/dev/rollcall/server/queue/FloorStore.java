@@ -7,11 +7,11 @@ import org.jdbi.v3.core.Handle;
 final class FloorStore {
   private static final String LAST_PLACE = "select last_value from command_seq";
 
-  private static final String SNAPSHOT =
+  /** Takes a transaction id: the end of a snapshot may be lower than one that is given out. */
+  private static final String IDS =
       """
-      select pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,
+      select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint,
              date_part('epoch', pg_postmaster_start_time())
-      from pg_current_snapshot() s
       """;
 
   private FloorStore() {}
@@ -19,16 +19,16 @@ final class FloorStore {
   /**
    * @param place the highest place that was taken, as read before the rest
    * @param oldest the lowest transaction id that was not over
-   * @param next the lowest that was not given out
+   * @param own an id that was given out after that place was read: all before are lower
    * @param databaseStart when this database was started, in seconds since 1970
    */
-  record Sight(long place, long oldest, long next, double databaseStart) {}
+  record Sight(long place, long oldest, long own, double databaseStart) {}
 
   /** Not to be called within a transaction that keeps its snapshot. */
   static Sight sight(Handle handle) {
     long place = handle.createQuery(LAST_PLACE).mapTo(Long.class).one();
     return handle
-        .createQuery(SNAPSHOT)
+        .createQuery(IDS)
         .map((rs, context) -> new Sight(place, rs.getLong(1), rs.getLong(2), rs.getDouble(3)))
         .one();
   }

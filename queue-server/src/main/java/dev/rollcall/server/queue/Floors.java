@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A floor is never too high: it is the first place at which a row was seen, and no higher than
  * the place up to which nothing can appear any more. That place follows from transaction ids, not
- * from any clock: whoever takes a place has an id before, so once all ids that were given out when
- * a place was read are over, everything up to that place is in sight or never will be. Another
- * start of the database, or another database, makes all of it forgotten.
+ * from any clock: whoever takes a place has an id before, so an id that is taken after a place was
+ * read is higher than those of all who took a place up to there. Once every id below it is over,
+ * everything up to that place is in sight or never will be. Another start of the database, or
+ * another database, makes all of it forgotten.
  */
 public final class Floors implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -37,7 +38,7 @@ public final class Floors implements AutoCloseable {
   }
 
   /** A place, and the transaction id below which all must be over before it counts. */
-  private record Mark(long place, long next) {}
+  private record Mark(long place, long below) {}
 
   /** What was learnt since the database was started. Thread-safe. */
   static final class Era {
@@ -94,12 +95,12 @@ public final class Floors implements AutoCloseable {
         era = new Era(now.databaseStart());
         mark = null;
       }
-      if (mark != null && now.oldest() >= mark.next) {
+      if (mark != null && now.oldest() >= mark.below) {
         era.inSight = mark.place;
         mark = null;
       }
       if (mark == null) {
-        mark = new Mark(now.place(), now.next());
+        mark = new Mark(now.place(), now.own());
       }
     } finally {
       looking.unlock();

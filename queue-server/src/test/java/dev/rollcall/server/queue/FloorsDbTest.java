@@ -162,6 +162,20 @@ final class FloorsDbTest {
   }
 
   @Test
+  void what_the_only_writer_commits_late_is_still_handed_out() {
+    look();
+    settle(leased());
+    two.one().begin();
+    QueuedCommand first = two.submit(Options.DEFAULT.key(2), 1);
+    QueuedCommand second = two.submit(Options.DEFAULT.key(3), 1);
+    look();
+    assertThat(lease(5)).isEmpty();
+    two.one().commit();
+
+    assertThat(QueueFixture.seqs(lease(5))).containsExactly(first.seq(), second.seq());
+  }
+
+  @Test
   void what_goes_back_to_its_place_is_still_handed_out() {
     QueuedCommand first = two.submit(Options.DEFAULT.key(0), 1);
     QueuedCommand second = two.submit(Options.DEFAULT.key(0), 1);
@@ -240,7 +254,7 @@ final class FloorsDbTest {
 
     FloorStore.Sight now = pool.withHandle(FloorStore::sight);
     floors.take(
-        new FloorStore.Sight(now.place(), now.oldest(), now.next(), now.databaseStart() + 1));
+        new FloorStore.Sight(now.place(), now.oldest(), now.own(), now.databaseStart() + 1));
 
     assertThat(floors.era().inSight()).isEqualTo(Long.MIN_VALUE);
     assertThat(floors.era().of(1)).isSameAs(Tracks.UNKNOWN);
