@@ -90,12 +90,11 @@ final class Polling {
       long end = waitsUntil(System.nanoTime(), request.waitSeconds(), RandomGenerator.getDefault());
       boolean waiting = true;
       boolean gone = false;
-      boolean missed = isNews(server, poll);
       while (found.leases().isEmpty()
           && news.isEmpty()
-          && !missed
           && waiting
-          && !desks.isStopping()) {
+          && !desks.isStopping()
+          && !isNews(server, poll)) {
         long left = end - System.nanoTime();
         ServerDesk.Reason reason = left <= 0 ? ServerDesk.Reason.TIME : park(poll, found, left);
         gone = client.isGone();
@@ -104,7 +103,6 @@ final class Polling {
           poll.aboutToLook();
           found = look(server, request.capacity(), desk);
           news = poll.takeNews(found.cancelled());
-          missed = isNews(server, poll);
         }
       }
       count(settling.verdicts());
