@@ -47,8 +47,14 @@ final class Turns {
     this.hurriedUntil = nanoTime.getAsLong();
   }
 
-  /** A batch behind which others stood in line took so long for so many results and leases. */
+  /**
+   * A batch behind which others stood in line took so long for so many results and leases. One of
+   * none says nothing of how long these take.
+   */
   synchronized void took(int rows, Duration time) {
+    if (rows == 0) {
+      return;
+    }
     double seconds = Math.max(time.toNanos(), 1) / 1e9;
     double now = rows * workers / seconds;
     rowsPerSecond = rowsPerSecond == 0 ? now : rowsPerSecond + NEWEST * (now - rowsPerSecond);

@@ -48,6 +48,16 @@ final class TurnsTest {
   }
 
   @Test
+  void batches_that_bring_nothing_are_not_the_rule_either() {
+    Turns turns = at(80_000);
+    for (int i = 0; i < 100; i++) {
+      turns.took(0, Duration.ofMillis(5));
+    }
+
+    assertThat(turns.most(500)).isEqualTo(40);
+  }
+
+  @Test
   void one_slow_batch_is_not_the_rule() {
     Turns turns = at(80_000);
     turns.took(2_000, Duration.ofSeconds(1));
