@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What follows a settlement, after its commit and in transactions of its own: ends commands whose
- * counters are full, notes the first hand-out. What a crash leaves undone here, upkeep finds.
- * Thread-safe.
+ * counters are full, notes the first hand-out. Ends that a crash leaves undone here, upkeep finds;
+ * a hand-out that could not be noted is noted with the first one at another server. Thread-safe.
  */
 public final class Completion implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
@@ -60,25 +60,26 @@ public final class Completion implements AutoCloseable {
 
   /** Ends those of these commands of which all has ended; does not wait for it. */
   void mayHaveEnded(Collection<Long> seqs) {
-    submit(ends, seqs);
+    try {
+      seqs.forEach(ends::handIn);
+    } catch (Batcher.RefusedException e) {
+      // The line is full or the server stops: upkeep finds these commands.
+      LOG.info("left to upkeep: {}", e.getMessage());
+    }
   }
 
   /** Notes that these commands were handed out; does not wait for it. */
   void started(Collection<Long> seqs) {
-    submit(
-        starts,
+    List<Long> unknown =
         seqs.stream()
             .distinct()
             .filter(seq -> knownStarted.asMap().putIfAbsent(seq, true) == null)
-            .toList());
-  }
-
-  private static void submit(Batcher<Long, Boolean> batcher, Collection<Long> seqs) {
+            .toList();
     try {
-      seqs.forEach(batcher::handIn);
+      unknown.forEach(starts::handIn);
     } catch (Batcher.RefusedException e) {
-      // The line is full or the server stops: upkeep finds these commands.
-      LOG.info("left to upkeep: {}", e.getMessage());
+      knownStarted.invalidateAll(unknown);
+      LOG.info("first hand-outs of {} commands not noted: {}", unknown.size(), e.getMessage());
     }
   }
 
@@ -97,7 +98,12 @@ public final class Completion implements AutoCloseable {
 
   private List<Boolean> markStarted(List<Long> seqs) {
     long[] column = seqs.stream().mapToLong(Long::longValue).toArray();
-    pool.inTransaction(handle -> CommandStore.markStarted(handle, column));
+    try {
+      pool.inTransaction(handle -> CommandStore.markStarted(handle, column));
+    } catch (RuntimeException e) {
+      knownStarted.invalidateAll(seqs);
+      throw e;
+    }
     return seqs.stream().map(seq -> true).toList();
   }
 
