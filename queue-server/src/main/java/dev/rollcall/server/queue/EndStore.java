@@ -159,7 +159,8 @@ final class EndStore {
         for update of q),
       up as (
         update queue q
-        set visible_at = least(clock_timestamp() + make_interval(secs => c.seconds), to_timestamp(c.deadline))
+        set visible_at = greatest(q.visible_at,
+                                  least(clock_timestamp() + make_interval(secs => c.seconds), to_timestamp(c.deadline)))
         from cur c
         where not c.cancelled and q.server_id = c.server_id and q.cell = c.cell and q.track = c.track and q.seq = c.seq
         returning c.ordinal, extract(epoch from q.visible_at - clock_timestamp())::float8 as remaining)

@@ -75,6 +75,17 @@ final class EdgeRenewalHttpTest {
   }
 
   @Test
+  void a_lease_is_never_made_shorter() {
+    String id = unordered().option("leaseSeconds", "600").id(server.operator());
+    edge.leaseOne();
+
+    JsonNode renewed = renew(renewal(id, "1", 30)).get(0);
+
+    assertThat(renewed.path("outcome").asString()).isEqualTo("extended");
+    assertThat(renewed.path("leaseSeconds").asInt()).isBetween(590, 600);
+  }
+
+  @Test
   void never_past_the_deadline() {
     String id = unordered().option("deadlineSeconds", "30").id(server.operator());
     edge.leaseOne();

@@ -226,7 +226,8 @@ final class ModelLeases {
                 : EdgeQueue.RenewalOutcome.EXTENDED;
         if (!row.cancelled()) {
           long until = state.now() + renewal.seconds() * 1_000_000L;
-          state.rows().put(key, row.until(Math.min(until, ModelState.deadline(row.command()))));
+          long most = Math.min(until, ModelState.deadline(row.command()));
+          state.rows().put(key, row.until(Math.max(row.visibleAt(), most)));
         }
       }
       check(answers.get(i).outcome() == expected, "%s: %s", renewal, answers.get(i).outcome());

@@ -22,7 +22,7 @@ public final class LeaseRenewal {
    * @param command the command's id
    * @param lease the lease number that is held
    * @param extendSeconds from now on, 1 to {@link EdgeLimits#MAX_LEASE_SECONDS}; never past the
-   *     command's deadline
+   *     command's deadline, and what remains of the lease is never made shorter
    */
   public record Item(String command, long lease, int extendSeconds) {}
 
