@@ -143,6 +143,15 @@ public final class Pool implements AutoCloseable {
   }
 
   /**
+   * For the rest of this transaction, which is one of this pool's, locks are waited for as ever.
+   */
+  public void waitAsUsual(Handle handle) {
+    if (lockTimeout != null) {
+      handle.execute("set local lock_timeout to default");
+    }
+  }
+
+  /**
    * Runs in one transaction; repeated, a few times and after a random pause, when the database
    * reports a deadlock or a serialisation failure. The work must be repeatable.
    */

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,12 @@ final class ExchangeBatch {
 
   /** A second look, for a server whose window was full of what may not be leased. */
   private static final int SECOND_WINDOW = 2_000;
+
+  /** Second looks are taken for so many servers together that no more is held in memory. */
+  private static final int MOST_ROWS_AT_ONCE = 20_000;
+
+  /** In seconds: after that a server looks again whose picks somebody else held. */
+  private static final double SOON = 0.1;
 
   private final Handle handle;
   private final short cell;
@@ -109,16 +117,21 @@ final class ExchangeBatch {
       boolean fronts) {
     return pool.inTransaction(handle -> {
       var batch = new ExchangeBatch(handle, cell, index, requests, holds, floors, fronts);
-      return new Done(batch, batch.run());
+      return new Done(batch, batch.run(pool::waitAsUsual));
     });
   }
 
-  List<Exchange.Answer> run() {
+  /**
+   * @param beforeCounters what happens when all rows of the queue are settled, leased or ended, and
+   *     before the counters are locked, which many batches share
+   */
+  List<Exchange.Answer> run(Consumer<Handle> beforeCounters) {
     List<List<Verdict>> verdicts = settle();
     List<Picker.Picks> picks = pick();
     List<List<Exchange.Lease>> leases = take(picks);
     endOver(picks);
     if (!deltas.isEmpty()) {
+      beforeCounters.accept(handle);
       full.addAll(RollupStore.count(handle, cell, deltas));
     }
     misses.write(handle, cell);
@@ -126,9 +139,17 @@ final class ExchangeBatch {
     for (int i = 0; i < requests.size(); i++) {
       answers.add(
           new Exchange.Answer(
-              verdicts.get(i), leases.get(i), cancelled(picks.get(i)), picks.get(i).dueIn()));
+              verdicts.get(i),
+              leases.get(i),
+              cancelled(picks.get(i)),
+              dueIn(picks.get(i), leases.get(i))));
     }
     return answers;
+  }
+
+  private static double dueIn(Picker.Picks picks, List<Exchange.Lease> leases) {
+    boolean othersHeldIt = leases.isEmpty() && !picks.picks().isEmpty();
+    return othersHeldIt ? Math.min(SOON, picks.dueIn()) : picks.dueIn();
   }
 
   private List<Exchange.Held> cancelled(Picker.Picks picks) {
@@ -225,26 +246,27 @@ final class ExchangeBatch {
   private List<Picker.Picks> pick() {
     Windows windows = Windows.read(handle, cell, requests, BESIDE, floors);
     learnt = windows.learnt();
-    List<Picker.Picks> picks = pick(windows);
-    Set<Integer> blind = new TreeSet<>();
+    Map<Integer, Picker.Picks> picks = new TreeMap<>();
+    Set<Integer> all = new TreeSet<>();
     for (int i = 0; i < requests.size(); i++) {
-      if (picks.get(i).blind()) {
-        blind.add(i);
-      }
+      all.add(i);
     }
-    if (blind.isEmpty()) {
-      return picks;
+    pick(windows, all, picks);
+    Set<Integer> blind = new TreeSet<>(all);
+    blind.removeIf(i -> !Objects.requireNonNull(picks.get(i)).blind());
+    for (Set<Integer> part : windows.parts(blind, SECOND_WINDOW, MOST_ROWS_AT_ONCE)) {
+      windows.widen(part, SECOND_WINDOW);
+      pick(windows, part, picks);
+      windows.drop(part);
     }
-    windows.widen(blind, SECOND_WINDOW);
-    return pick(windows);
+    return List.copyOf(picks.values());
   }
 
-  private List<Picker.Picks> pick(Windows windows) {
-    Map<Long, QueuedCommand> commands = index.bySeq(handle, windows.seqs());
+  private void pick(Windows windows, Set<Integer> which, Map<Integer, Picker.Picks> picks) {
+    Map<Long, QueuedCommand> commands = index.bySeq(handle, windows.seqs(which));
     HoldSet.Check check = holds.check(handle, commands);
-    List<Picker.Picks> picks = windows.pick(commands, check);
+    picks.putAll(windows.pick(which, commands, check));
     kept.addAll(check.servers());
-    return picks;
   }
 
   private List<List<Exchange.Lease>> take(List<Picker.Picks> picks) {

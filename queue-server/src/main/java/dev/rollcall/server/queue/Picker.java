@@ -158,7 +158,7 @@ final class Picker {
         picker.notePending(row, commands.apply(row.seq()));
       }
     }
-    return picker.choose(want);
+    return picker.choose(rows, want);
   }
 
   private void noteLive(Candidate row) {
@@ -211,7 +211,7 @@ final class Picker {
     turns.getLast().rows().add(row);
   }
 
-  private Picks choose(Want want) {
+  private Picks choose(List<Candidate> seen, Want want) {
     List<Candidate> chosen = new ArrayList<>();
     long bytes = 0;
     int lapsed = 0;
@@ -237,6 +237,7 @@ final class Picker {
         lane.remove(turn);
       }
     }
+    blind |= mayHideLease(seen, want.cut(), chosen);
     return new Picks(grouped(chosen), over, cancelled, dueIn, lapsed, blind, most < want.want());
   }
 
@@ -266,6 +267,33 @@ final class Picker {
       int own = Track.lane(track);
       if (own <= lane && lanes.get(own).stream().noneMatch(turn -> turn.track() == track)) {
         return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether behind what was read a key that was chosen may be under a live lease. Of one track a
+   * key is handed out in its order: behind a row that never was, none is.
+   */
+  private boolean mayHideLease(List<Candidate> seen, Set<Short> cut, List<Candidate> chosen) {
+    if (cut.isEmpty()) {
+      return false;
+    }
+    Set<KeyInTrack> ends = new HashSet<>();
+    for (Candidate row : seen) {
+      if (row.leaseNo() == 0) {
+        ends.add(new KeyInTrack(row.track(), commands.apply(row.seq()).orderingHash()));
+      }
+    }
+    for (Candidate row : chosen) {
+      long key = commands.apply(row.seq()).orderingHash();
+      for (short track : cut) {
+        if (key != 0
+            && Track.origin(track) == Track.origin(row.track())
+            && !ends.contains(new KeyInTrack(track, key))) {
+          return true;
+        }
       }
     }
     return false;

@@ -69,10 +69,37 @@ final class Windows {
     fill(which, 0, least);
   }
 
+  /**
+   * These requests in parts of which no more than so many rows are read, if it is more than one.
+   */
+  List<Set<Integer>> parts(Set<Integer> which, int least, int mostRows) {
+    List<Set<Integer>> parts = new ArrayList<>();
+    long rowsOfLast = 0;
+    for (int i : which) {
+      long most = (long) size(i, 0, least) * known.get(i).ranges().size();
+      if (parts.isEmpty() || rowsOfLast + most > mostRows) {
+        parts.add(new TreeSet<>());
+        rowsOfLast = 0;
+      }
+      parts.getLast().add(i);
+      rowsOfLast += most;
+    }
+    return parts;
+  }
+
+  /** Forgets the rows of requests that were picked from. */
+  void drop(Set<Integer> which) {
+    which.forEach(i -> rows.get(i).clear());
+  }
+
+  private int size(int request, int beside, int least) {
+    return Math.max(requests.get(request).want() + beside, least);
+  }
+
   private void fill(Set<Integer> which, int beside, int least) {
     List<Stretch> stretches = new ArrayList<>();
     for (int i : which) {
-      int size = Math.max(requests.get(i).want() + beside, least);
+      int size = size(i, beside, least);
       known.get(i).ranges().forEach(range -> stretches.add(new Stretch(i, range, size)));
     }
     addTracksBetween(read(stretches));
@@ -179,17 +206,19 @@ final class Windows {
     return learnt;
   }
 
-  Collection<Long> seqs() {
+  Collection<Long> seqs(Set<Integer> which) {
     Set<Long> seqs = new HashSet<>();
-    rows.forEach(own -> own.forEach(row -> seqs.add(row.seq())));
+    which.forEach(i -> rows.get(i).forEach(row -> seqs.add(row.seq())));
     return seqs;
   }
 
-  List<Picker.Picks> pick(Map<Long, QueuedCommand> commands, HoldSet.Check holds) {
-    List<Picker.Picks> picks = new ArrayList<>(requests.size());
-    for (int i = 0; i < requests.size(); i++) {
+  Map<Integer, Picker.Picks> pick(
+      Set<Integer> which, Map<Long, QueuedCommand> commands, HoldSet.Check holds) {
+    Map<Integer, Picker.Picks> picks = new HashMap<>();
+    for (int i : which) {
       Exchange.Request request = requests.get(i);
-      picks.add(
+      picks.put(
+          i,
           Picker.pick(
               rows.get(i),
               seq -> Objects.requireNonNull(commands.get(seq)),

@@ -228,7 +228,7 @@ final class DeadlockStormDbTest {
                   HoldSet.NONE,
                   Floors.Era.unknown(),
                   fronts)
-              .run();
+              .run(_ -> {});
     }
 
     private void sweep(Handle handle, QueuedCommand command, boolean cancel) {

@@ -94,6 +94,32 @@ final class EdgeQueueDbTest {
     assertThat(two.report(command, Outcome.SUCCEEDED)).isEqualTo(Verdict.ACCEPTED);
   }
 
+  /** Counters are shared by many; that they are held is no sign of trouble. */
+  @Test
+  void one_of_a_batch_that_failed_waits_for_its_counter_as_long_as_ever() throws Exception {
+    QueuedCommand held = two.submit(Options.DEFAULT.key(1), 1);
+    QueuedCommand counted = two.submit(Options.DEFAULT.key(2), 2);
+    assertThat(two.lease(1, 1)).hasSize(1);
+    assertThat(two.lease(2, 1)).hasSize(1);
+    two.one().begin();
+    two.one().run(handle -> handle.execute("select from queue where server_id = 1 for update"));
+    two.other().begin();
+    two.other()
+        .run(
+            handle -> handle.execute("select from rollup where seq = ? for update", counted.seq()));
+    FutureTask<Exchange.Answer> fails = report(1, held);
+    FutureTask<Exchange.Answer> waits = report(2, counted);
+
+    queue.start();
+    two.other().awaitBlocking(waits);
+    Thread.sleep(100); // much longer than it waits for a row, much shorter than for a counter
+    two.other().commit();
+
+    assertThat(waits.get().verdicts()).containsExactly(Verdict.ACCEPTED);
+    assertThatThrownBy(fails::get).matches(DatabaseErrors::isContention, "is worth another try");
+    two.one().rollback();
+  }
+
   @Test
   void who_others_wait_behind_is_handed_no_more_than_its_turn_allows() throws Exception {
     turns.took(1, Duration.ofSeconds(10));

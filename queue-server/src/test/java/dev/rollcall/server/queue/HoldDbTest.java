@@ -66,7 +66,7 @@ final class HoldDbTest {
             holds,
             Floors.Era.unknown(),
             true);
-    Exchange.Answer answer = batch.run().getFirst();
+    Exchange.Answer answer = batch.run(_ -> {}).getFirst();
     return new Got(
         QueueFixture.seqs(answer.leases()), Set.copyOf(batch.kept()), answer.dueInSeconds());
   }

@@ -10,6 +10,7 @@ import dev.rollcall.testkit.Session;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,5 +112,68 @@ final class InterleavingPickDbTest {
             h -> h.execute("update queue set cancelled = true where seq = ?", command.seq()));
 
     assertThat(leases).isEmpty();
+  }
+
+  @Test
+  void who_got_nothing_of_what_it_picked_looks_again_soon() {
+    two.submit(Options.DEFAULT, 1);
+    two.one().begin();
+    two.one().run(handle -> handle.execute("select from queue where server_id = 1 for update"));
+
+    Exchange.Answer answer = answers(1, 1).getFirst();
+
+    assertThat(answer.leases()).isEmpty();
+    assertThat(answer.dueInSeconds()).isBetween(0.0, 0.1);
+    two.one().rollback();
+    assertThat(answers(1, 1).getFirst().leases()).hasSize(1);
+    assertThat(answers(1, 1).getFirst().dueInSeconds()).as("it is leased").isGreaterThan(30);
+  }
+
+  @Test
+  void a_key_is_not_handed_out_while_its_lease_lies_far_behind_in_another_lane() {
+    for (int i = 0; i < 30; i++) {
+      two.submit(Options.DEFAULT.key(8), 1);
+    }
+    two.submit(Options.DEFAULT.key(7), 1);
+    assertThat(two.lease(1, 31)).hasSize(31);
+    two.submit(Options.DEFAULT.key(7).lane(0), 1);
+
+    assertThat(answers(1, 1).getFirst().leases()).isEmpty();
+  }
+
+  /** More than is read for one batch at a time. */
+  @Test
+  void many_servers_with_a_long_line_behind_a_lease_each_get_what_may_go() {
+    int servers = 12;
+    int[] all = IntStream.rangeClosed(1, servers).toArray();
+    for (int i = 0; i < 1_900; i++) {
+      two.submit(Options.DEFAULT.key(7), all);
+    }
+    for (int server : all) {
+      assertThat(two.lease(server, 1)).hasSize(1);
+    }
+    QueuedCommand may = two.submit(Options.DEFAULT.key(8), all);
+
+    assertThat(answers(servers, 1))
+        .hasSize(servers)
+        .allSatisfy(
+            answer -> assertThat(QueueFixture.seqs(answer.leases())).containsExactly(may.seq()));
+  }
+
+  /** Of a batch of the first servers, each of which wants so many. */
+  private List<Exchange.Answer> answers(int servers, int want) {
+    List<Exchange.Request> requests =
+        IntStream.rangeClosed(1, servers)
+            .mapToObj(
+                server -> new Exchange.Request(QueueFixture.server(server), List.of(), want, 0))
+            .toList();
+    return ExchangeBatch.inTransaction(
+            pool,
+            QueueFixture.CELL,
+            new CommandIndex(),
+            requests,
+            HoldSet.NONE,
+            Floors.Era.unknown())
+        .answers();
   }
 }

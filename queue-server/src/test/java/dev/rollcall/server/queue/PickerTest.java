@@ -263,6 +263,46 @@ final class PickerTest {
   }
 
   @Test
+  void it_is_blind_when_a_chosen_key_may_be_leased_behind_what_was_read_of_another_lane() {
+    command(1, NORMAL, 8, 60);
+    command(2, NORMAL, 9, 60);
+    command(3, URGENT, 7, 60);
+    leased(NORMAL, 1, 30);
+    free(NORMAL, 2);
+    free(URGENT, 3);
+
+    assertThat(seqs(pick(1))).containsExactly(3L);
+    assertThat(pick(1, 0, Set.of(NORMAL)).blind()).isTrue();
+    assertThat(pick(1, 0, Set.of(OTHER_ORIGIN)).blind()).isFalse();
+    command(4, NORMAL, 7, 60);
+    free(NORMAL, 4);
+    assertThat(pick(1, 0, Set.of(NORMAL)).blind()).as("none was handed out behind it").isFalse();
+  }
+
+  @Test
+  void it_is_blind_when_a_chosen_front_went_back_and_what_followed_it_was_not_read() {
+    command(1, NORMAL, 7, 60);
+    command(2, NORMAL, 8, 60);
+    rows.add(new Candidate(NORMAL, 1, 1, 0, false, -1, false));
+    free(NORMAL, 2);
+
+    assertThat(pick(1, 0, Set.of(NORMAL)).blind()).isTrue();
+    command(3, NORMAL, 7, 60);
+    free(NORMAL, 3);
+    assertThat(pick(1, 0, Set.of(NORMAL)).blind()).isFalse();
+  }
+
+  @Test
+  void without_a_key_nothing_unread_can_stand_against_it() {
+    command(1, NORMAL, 8, 60);
+    command(2, URGENT, 0, 60);
+    free(NORMAL, 1);
+    free(URGENT, 2);
+
+    assertThat(pick(1, 0, Set.of(NORMAL)).blind()).isFalse();
+  }
+
+  @Test
   void lapsed_leases_that_are_taken_again_are_counted() {
     command(1, NORMAL, 0, 60);
     leased(NORMAL, 1, -1);

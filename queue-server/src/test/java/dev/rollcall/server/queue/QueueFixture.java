@@ -160,8 +160,8 @@ final class QueueFixture {
   /** One batch for one server, in a transaction of its own unless the handle is in one. */
   Exchange.Answer exchange(Handle handle, Exchange.Request request) {
     return handle.isInTransaction()
-        ? batch(handle, request).run().getFirst()
-        : handle.inTransaction(h -> batch(h, request).run().getFirst());
+        ? batch(handle, request).run(_ -> {}).getFirst()
+        : handle.inTransaction(h -> batch(h, request).run(_ -> {}).getFirst());
   }
 
   private ExchangeBatch batch(Handle handle, Exchange.Request request) {

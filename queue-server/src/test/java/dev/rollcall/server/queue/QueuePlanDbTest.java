@@ -222,7 +222,7 @@ final class QueuePlanDbTest {
                   HoldSet.NONE,
                   knownTo(requests),
                   false)
-              .run());
+              .run(_ -> {}));
     }
 
     /** As a node that has met these servers before knows them. */
