@@ -139,6 +139,24 @@ final class EdgeQueueDbTest {
   }
 
   @Test
+  void batches_behind_which_others_stand_set_the_pace() throws Exception {
+    int[] servers = {1, 2, 3, 4};
+    two.submit(Options.DEFAULT, servers);
+    List<FutureTask<Exchange.Answer>> polls = new ArrayList<>();
+    for (int server : servers) {
+      polls.add(inLine(server, List.of(), WHOLE_BATCH));
+    }
+    assertThat(turns.most(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+
+    queue.start();
+
+    for (FutureTask<Exchange.Answer> poll : polls) {
+      assertThat(poll.get().leases()).hasSize(1);
+    }
+    assertThat(turns.most(Integer.MAX_VALUE)).isEqualTo(Turns.LEAST);
+  }
+
+  @Test
   void turns_are_short_while_few_executions_pass_many() {
     turns.took(500_000, Duration.ofSeconds(10));
     two.submit(Options.DEFAULT.origin(2), 1);

@@ -8,6 +8,7 @@ import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.queue.QueueFixture.Options;
 import dev.rollcall.testkit.Session;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -112,6 +113,20 @@ final class InterleavingPickDbTest {
             h -> h.execute("update queue set cancelled = true where seq = ?", command.seq()));
 
     assertThat(leases).isEmpty();
+  }
+
+  @Test
+  void what_had_its_last_attempt_since_it_was_picked_is_not_handed_out() throws Exception {
+    QueuedCommand command = two.submit(Options.DEFAULT.attempts(1), 1);
+
+    List<Long> leases =
+        batchAround(handle -> {
+          assertThat(two.queue().lease(handle, 1, 1)).hasSize(1);
+          QueueFixture.lapse(handle, 1, command);
+        });
+
+    assertThat(leases).isEmpty();
+    assertThat(two.results(command)).isEqualTo(Map.of("failed", 1));
   }
 
   @Test
