@@ -156,6 +156,31 @@ final class TokenStore {
   }
 
   /**
+   * Whether what a token is to be for is there, and will be until this transaction ends: whoever
+   * removes it revokes its tokens afterwards.
+   */
+  static boolean keepHolder(Handle handle, Caller holder) {
+    if (holder.serverId() != null) {
+      return keep(handle, "server", holder.serverId());
+    }
+    if (holder.customerId() != null) {
+      return keep(handle, "customer", holder.customerId());
+    }
+    return holder.participantId() == null
+        || keep(handle, "participant", Integer.valueOf(holder.participantId()));
+  }
+
+  private static boolean keep(Handle handle, String table, int id) {
+    return handle
+        .createQuery(
+            "select true from " + table + " where id = :id and removed_at is null for share")
+        .bind("id", id)
+        .mapTo(Boolean.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /**
    * @param certificate null: a token in the narrow sense
    * @return false when another one, that was not revoked, has this certificate
    */

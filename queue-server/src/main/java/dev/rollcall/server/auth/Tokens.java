@@ -170,7 +170,11 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     }
   }
 
-  /** Makes a token for a holder, whose {@code tokenId} is not looked at. */
+  /**
+   * Makes a token for a holder, whose {@code tokenId} is not looked at.
+   *
+   * @throws ApiException 409 when the holder was removed
+   */
   public Made make(Caller holder, @Nullable Instant expiresAt) {
     Secret secret = secret();
     changes.inTransaction(handle -> insert(handle, secret, holder, expiresAt));
@@ -180,21 +184,29 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
 
   private static UUID insert(
       Handle handle, Secret secret, Caller holder, @Nullable Instant expiresAt) {
+    keepHolder(handle, holder);
     TokenStore.insert(handle, secret.made().id(), secret.hash(), holder, expiresAt, null);
     note(handle, "token-create", secret.made().id());
     return secret.made().id();
   }
 
+  private static void keepHolder(Handle handle, Caller holder) {
+    if (!TokenStore.keepHolder(handle, holder)) {
+      throw ApiException.conflict("conflict", "What the token is to be for was just removed.");
+    }
+  }
+
   /**
    * Lets a holder show a certificate of a name instead of a token.
    *
-   * @throws ApiException 409 when the name stands for somebody already
+   * @throws ApiException 409 when the name stands for somebody already, or the holder was removed
    */
   UUID admitCertificate(Caller holder, String name, @Nullable Instant expiresAt) {
     Secret nobodys = secret();
     UUID id = nobodys.made().id();
     boolean admitted =
         changes.inTransaction(handle -> {
+          keepHolder(handle, holder);
           if (!TokenStore.insert(handle, id, nobodys.hash(), holder, expiresAt, name)) {
             return false;
           }
@@ -266,6 +278,8 @@ public final class Tokens implements HttpServer.Gatekeeper, AutoCloseable {
     Secret secret = secret();
     Rotated rotated =
         changes.inTransaction(handle -> {
+          keepHolder(
+              handle, caller(TokenStore.byId(handle, id).orElseThrow())); // before its tokens
           TokenStore.Row old = TokenStore.lock(handle, id).orElseThrow();
           if (old.revokedAt() != null || memory.isPast(old.expiresAt())) {
             throw ApiException.conflict("conflict", "The token has expired or was revoked.");

@@ -10,6 +10,7 @@ import dev.rollcall.server.db.Pool;
 import dev.rollcall.server.telemetry.Meter;
 import dev.rollcall.server.telemetry.Metrics;
 import dev.rollcall.server.web.ApiException;
+import dev.rollcall.testkit.Session;
 import dev.rollcall.testkit.TestDatabase;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -105,6 +106,43 @@ final class TokensDbTest {
             handle -> handle.execute("update token set revoked_at = null")); // as it was read
 
     refused(here, made.token());
+  }
+
+  @Test
+  void for_what_is_being_removed_no_token_is_made_that_outlives_it() throws Exception {
+    Caller holder = customer();
+    Tokens.Made before = there.make(holder, null);
+    try (Session removal = database.session();
+        var threads = Executors.newFixedThreadPool(2)) {
+      removal.begin();
+      removal.run(handle -> handle.execute("update customer set removed_at = now()"));
+      Future<Tokens.Rotated> rotated = threads.submit(() -> there.rotate(before.id(), 3_600, null));
+      removal.awaitBlocking(rotated);
+      Future<Tokens.Made> made = threads.submit(() -> there.make(holder, null));
+      removal.run(handle -> handle.execute("update token set revoked_at = now()"));
+      removal.commit();
+
+      for (Future<?> late : List.of(made, rotated)) {
+        assertThatThrownBy(late::get)
+            .cause()
+            .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.status()).isEqualTo(409));
+      }
+    }
+  }
+
+  private Caller customer() {
+    int id =
+        database
+            .jdbi()
+            .withHandle(handle -> {
+              handle.execute(
+                  "insert into participant (name, delivery, scope) values ('alpha', 'poll',"
+                      + " 'all')");
+              handle.execute(
+                  "insert into customer (participant_id, name) select id, 'acme' from participant");
+              return handle.createQuery("select id from customer").mapTo(Integer.class).one();
+            });
+    return new Caller(Role.CUSTOMER, null, (short) 1, id, null);
   }
 
   @Test
