@@ -15,6 +15,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
@@ -24,6 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class Enrolments {
   static final String PREFIX = "rcj_";
   private static final Pattern JOIN_TOKEN = Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}");
+
+  /**
+   * Whoever asks has shown nothing yet: together they hold one connection at a time, or a flood of
+   * invented join tokens would take those of everybody who gives commands.
+   */
+  private static final int AT_ONCE = 1;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** For as long a machine may collect what was granted, and collect it again. */
   private static final Duration COLLECT = Duration.ofHours(24);
@@ -35,6 +45,7 @@ public final class Enrolments {
   private final RegistryService registry;
   private final Tokens tokens;
   private final InstantSource clock;
+  private final Semaphore turns = new Semaphore(AT_ONCE, true);
 
   public Enrolments(
       Pool changes, Pool reads, RegistryService registry, Tokens tokens, InstantSource clock) {
@@ -120,9 +131,32 @@ public final class Enrolments {
    * Hands a machine its credential if it may have one.
    *
    * @throws ApiException 401, 403 when it was refused, 409 when the claim is spent or for another
-   *     server
+   *     server, 503 when too many ask
    */
   Answer enrol(Asked asked) {
+    if (!JOIN_TOKEN.matcher(asked.joinToken()).matches()) {
+      throw invalidToken();
+    }
+    try {
+      if (!turns.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw ApiException.unavailable("Too many machines ask at once.", 5);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiException.unavailable("The server stops.", 1);
+    }
+    try {
+      return enrolInTurn(asked);
+    } finally {
+      turns.release();
+    }
+  }
+
+  private static ApiException invalidToken() {
+    return ApiException.unauthenticated("The join token is not valid.");
+  }
+
+  private Answer enrolInTurn(Asked asked) {
     Step step = changes.inTransaction(handle -> take(handle, asked));
     if (step.enrolment().state() == Enrolment.State.PENDING) {
       return new Answer(step.enrolment(), null);
@@ -143,11 +177,9 @@ public final class Enrolments {
   /** Finds what the machine asked for before, or notes that it asks for it now. */
   private Step take(Handle handle, Asked asked) {
     JoinToken join =
-        Optional.of(asked.joinToken())
-            .filter(token -> JOIN_TOKEN.matcher(token).matches())
-            .flatMap(token -> JoinTokenStore.lock(handle, TokenHash.of(token)))
+        JoinTokenStore.lock(handle, TokenHash.of(asked.joinToken()))
             .filter(found -> found.revokedAt() == null)
-            .orElseThrow(() -> ApiException.unauthenticated("The join token is not valid."));
+            .orElseThrow(Enrolments::invalidToken);
     TokenHash claim = TokenHash.of(asked.claim());
     Enrolment enrolment =
         EnrolmentStore.byClaim(handle, join.id(), claim)

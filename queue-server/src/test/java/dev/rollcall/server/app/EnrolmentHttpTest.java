@@ -2,8 +2,12 @@
 package dev.rollcall.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.rollcall.testkit.Session;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -320,5 +324,40 @@ final class EnrolmentHttpTest {
     ask(join, "nyc-12", claim).status(201);
     ask(join, "nyc-13", claim).problem(409, "conflict");
     alpha.get("/v1/enrolments?state=none").invalidAt("/query/state");
+  }
+
+  @Test
+  void machines_that_have_shown_nothing_hold_one_connection_at_a_time() {
+    JsonNode join = join("\"uses\": 5");
+    try (Session tokens = server.database().session()) {
+      tokens.begin();
+      tokens.run(h -> h.execute("lock table join_token in access exclusive mode"));
+      var asked = new ArrayList<CompletableFuture<Api.Answer>>();
+      asked.add(Later.run(() -> ask(join, "nyc-20", claim())));
+      tokens.awaitBlocking(asked.getFirst());
+      for (int i = 21; i < 25; i++) {
+        String name = "nyc-" + i;
+        asked.add(Later.run(() -> ask(join, name, claim())));
+      }
+      await("the others keep off the database")
+          .during(Duration.ofSeconds(1))
+          .atMost(Duration.ofSeconds(3))
+          .until(EnrolmentHttpTest::waiting, waiting -> waiting == 1);
+      tokens.commit();
+
+      asked.forEach(answer -> Later.within(answer).status(201));
+    }
+  }
+
+  private static int waiting() {
+    return server
+        .database()
+        .jdbi()
+        .withHandle(h ->
+            h.createQuery(
+                    "select count(*) from pg_locks where relation = 'join_token'::regclass and not"
+                        + " granted")
+                .mapTo(Integer.class)
+                .one());
   }
 }
