@@ -4,6 +4,7 @@ package dev.rollcall.server.registry;
 import static dev.rollcall.server.registry.RegistryDiff.Builder.differs;
 
 import dev.rollcall.server.registry.ManifestStore.Table;
+import dev.rollcall.server.web.ApiException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +21,9 @@ import org.jdbi.v3.core.Handle;
  */
 final class ManifestApply {
   private static final String PARTICIPANT = "participant";
+
+  /** Their numbers stand in the queue's key, beside the lane. */
+  private static final int MOST_PARTICIPANTS = 8_191;
 
   private final ManifestStore writer;
   private final Registry now;
@@ -53,6 +57,7 @@ final class ManifestApply {
   }
 
   private void writeParticipants() {
+    numberParticipants();
     List<Manifest.Entry> different = new ArrayList<>();
     for (ResultingState.Side side : wanted.sides().values()) {
       Manifest.Entry before = present.get(side.entry.name());
@@ -76,6 +81,25 @@ final class ManifestApply {
     }
     if (!different.isEmpty()) {
       writer.participants(different);
+    }
+  }
+
+  private void numberParticipants() {
+    long made = wanted.sides().keySet().stream().filter(name -> !present.containsKey(name)).count();
+    if (made == 0) {
+      return;
+    }
+    int ever = writer.renumberParticipants();
+    if (ever + made > MOST_PARTICIPANTS) {
+      throw ApiException.conflict(
+          "conflict",
+          "There have been "
+              + ever
+              + " participants, with those that were removed; "
+              + made
+              + " more are beyond the "
+              + MOST_PARTICIPANTS
+              + " that a registry can ever have.");
     }
   }
 

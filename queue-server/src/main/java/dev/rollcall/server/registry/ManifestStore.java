@@ -29,6 +29,22 @@ final class ManifestStore {
     this.handle = handle;
   }
 
+  /**
+   * How many participants have ever been; new ones are numbered from there. A sequence keeps what a
+   * transaction that came to nothing took from it, and there are few of these numbers. For who
+   * holds the registry's lock.
+   */
+  int renumberParticipants() {
+    return handle
+        .createQuery(
+            """
+            select setval(pg_get_serial_sequence('participant', 'id'), coalesce(max(id), 0) + 1, false) - 1
+            from participant
+            """)
+        .mapTo(Integer.class)
+        .one();
+  }
+
   /** Inserts or updates by name. */
   void participants(Collection<Manifest.Entry> entries) {
     handle

@@ -3,6 +3,8 @@ package dev.rollcall.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -298,5 +300,23 @@ final class RegistryRefusalHttpTest {
             "{\"participants\": [{\"name\": \"zeta\", \"delivery\": \"poll\", \"servers\": [],"
                 + " \"servers\": []}]}")
         .problem(400, "invalid");
+  }
+
+  private static Api.Answer tryNew(int participants) {
+    return server
+        .operator()
+        .putYaml(
+            "/v1/registry?dryRun=true",
+            IntStream.range(0, participants)
+                .mapToObj(i -> "{name: new-" + i + ", delivery: poll}")
+                .collect(Collectors.joining(", ", "participants: [", "]")));
+  }
+
+  @Test
+  void more_participants_than_can_be_numbered_are_refused_and_trying_takes_no_number() {
+    for (int i = 0; i < 3; i++) {
+      tryNew(4_000).status(200);
+    }
+    tryNew(8_191).problem(409, "conflict");
   }
 }
