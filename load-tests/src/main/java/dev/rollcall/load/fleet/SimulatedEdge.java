@@ -136,7 +136,16 @@ final class SimulatedEdge implements PollReader.Listener {
     if (position >= reporting
         || owedLease[position] != lease
         || !owedCommand[position].equals(command)) {
-      throw new IllegalStateException(identity + ": a verdict on what was not reported there");
+      throw new IllegalStateException(
+          "%s: verdict %d is on %s under lease %d; its poll reported %s"
+              .formatted(
+                  identity,
+                  position + 1,
+                  command,
+                  lease,
+                  position >= reporting
+                      ? reporting + " results"
+                      : owedCommand[position] + " under " + owedLease[position] + " there"));
     }
     int number = owed[position];
     leases.judged(number, judgement, answeredAt);

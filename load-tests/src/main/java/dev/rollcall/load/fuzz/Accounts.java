@@ -88,7 +88,11 @@ final class Accounts {
 
   private void applied(JsonNode diff) {
     if (!diff.path("dryRun").asBoolean(false)) {
-      of(Count.REGISTRY).add(diff.path("created").size());
+      for (JsonNode item : diff.path("created")) {
+        if (!item.path("kind").asString().equals("exposure")) {
+          of(Count.REGISTRY).increment();
+        }
+      }
     }
   }
 

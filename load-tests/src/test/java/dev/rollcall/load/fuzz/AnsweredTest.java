@@ -75,9 +75,15 @@ final class AnsweredTest {
     String one = "/v1/participants/one";
     answered.note(request("PUT", one + "/servers/new-1"), 201, "{}");
     answered.note(request("PUT", one + "/servers/new-1"), 200, "{}");
-    answered.note(request("PUT", "/v1/registry"), 200, "{\"created\": [{}, {}]}");
     answered.note(
-        request("PUT", "/v1/registry?dryRun=true"), 200, "{\"dryRun\": true, \"created\": [{}]}");
+        request("PUT", "/v1/registry"),
+        200,
+        "{\"created\": [{\"kind\": \"server\"}, {\"kind\": \"exposure\"}, {\"kind\":"
+            + " \"customer\"}]}");
+    answered.note(
+        request("PUT", "/v1/registry?dryRun=true"),
+        200,
+        "{\"dryRun\": true, \"created\": [{\"kind\": \"server\"}]}");
     for (String path : List.of("/v1/tokens", "/v1/tokens/x/rotate", one + "/servers/s1/token")) {
       answered.note(request("POST", path), 201, "{\"id\": \"t\"}");
     }

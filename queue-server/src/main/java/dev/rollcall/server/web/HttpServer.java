@@ -25,6 +25,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -179,21 +181,21 @@ public final class HttpServer implements AutoCloseable {
     http.setOutputBufferSize(ANSWER_BYTES);
     http.setOutputAggregationSize(ANSWER_BYTES);
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
+    http.setUseInputDirectByteBuffers(false); // not kept, see the connector
+    http.setUseOutputDirectByteBuffers(false);
     http.setHeaderCacheSize(0); // of each connection: some 80 kB, for as long as it is open
   }
 
   private Connector connector(Server server, HttpConfiguration http) {
     ServerConnector connector;
     if (tls == null) {
-      connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+      connector = connector(server, new HttpConnectionFactory(http));
     } else {
       var secure = new HttpConfiguration(http);
       secure.addCustomizer(new SecureRequestCustomizer(false));
       connector =
-          new ServerConnector(
+          connector(
               server,
-              1,
-              1,
               new SslConnectionFactory(tls.factory(), "http/1.1"),
               new HttpConnectionFactory(secure));
     }
@@ -203,6 +205,16 @@ public final class HttpServer implements AutoCloseable {
     connector.setIdleTimeout(IDLE.toMillis());
     connector.addBean(connections);
     return connector;
+  }
+
+  /**
+   * Its buffers are used once. One that came back to a pool twice, as happens to Jetty when
+   * connections break off at the wrong moment, would belong to two connections afterwards: the
+   * requests of one client would be answered to another.
+   */
+  private static ServerConnector connector(Server server, ConnectionFactory... protocols) {
+    return new ServerConnector(
+        server, null, null, new ByteBufferPool.NonPooling(), 1, 1, protocols);
   }
 
   private void serve(Context ctx, Route route) throws Exception {

@@ -7,16 +7,23 @@ import static org.awaitility.Awaitility.await;
 
 import dev.rollcall.server.config.ServerConfig;
 import dev.rollcall.server.telemetry.Metrics;
+import io.javalin.http.Context;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +50,10 @@ final class HttpServerTest {
             List.of(
                 Route.get("/open", Route.OPEN, ctx -> Bodies.send(ctx, 200, Map.of("a", 1))),
                 Route.get("/large", CLOSED, ctx -> ctx.result(new byte[LARGE])),
+                Route.get(
+                    "/buffers",
+                    Route.OPEN,
+                    ctx -> Bodies.send(ctx, 200, differentBuffersOf(ctx, 10))),
                 Route.get("/things/{id}", CLOSED, ctx -> Bodies.send(ctx, 200, Map.of("a", 1))),
                 Route.put("/things/{id}", CLOSED, ctx -> Bodies.send(ctx, 200, Bodies.json(ctx))),
                 Route.get(
@@ -59,6 +70,27 @@ final class HttpServerTest {
             e -> null,
             metrics);
     server.start();
+  }
+
+  /** How many different ones the connector gives out, when each is given back at once. */
+  private static int differentBuffersOf(Context ctx, int times) {
+    ByteBufferPool pool =
+        ServletContextRequest.getServletContextRequest(ctx.req())
+            .getConnectionMetaData()
+            .getConnector()
+            .getByteBufferPool();
+    Set<ByteBuffer> given = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int i = 0; i < times; i++) {
+      RetainableByteBuffer buffer = pool.acquire(8_192, i % 2 == 0);
+      given.add(buffer.getByteBuffer());
+      buffer.release();
+    }
+    return given.size();
+  }
+
+  @Test
+  void a_buffer_that_was_given_back_is_never_another_connections() throws IOException {
+    assertThat(body(exchange(head("GET /buffers")))).isEqualTo("10");
   }
 
   @AfterEach
