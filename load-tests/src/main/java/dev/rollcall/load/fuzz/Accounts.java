@@ -20,7 +20,8 @@ final class Accounts {
       Pattern.compile("POST /v1/commands(/[^/]+/(cancel|retry))?");
   private static final Pattern TOKEN =
       Pattern.compile("POST /v1/(tokens|tokens/[^/]+/rotate|participants/.+/token)");
-  private static final Pattern THING = Pattern.compile("PUT /v1/participants/.+");
+  private static final Pattern THING =
+      Pattern.compile("PUT /v1/participants/[^/]+(/(customers|servers|configurations)/[^/]+)?");
   private static final Pattern REMOVAL = Pattern.compile("DELETE /v1/participants/.+");
 
   private final Map<Ids, Set<String>> ids = new EnumMap<>(Ids.class);

@@ -82,6 +82,13 @@ final class Sound {
                   "{\"delivery\": \"peer\", \"peer\": {\"protocol\": \"cdni-v1\", \"url\":"
                       + " \"https://peer.example/\", \"token\": \"env:ROLLCALL_PEER_ONE\"}}")),
           Map.entry(
+              "PUT /v1/participants/{participant}/exposures/{exposure}",
+              List.of(
+                  "{\"to\": \"two\", \"servers\": [\"*\"], \"operations\": [\"purge\", \"load\"],"
+                      + " \"hosts\": [\"*\"]}",
+                  "{\"to\": \"one\", \"servers\": [\"s1\"], \"operations\": [\"purge\"],"
+                      + " \"hosts\": [\"www.one.example\"], \"commandsPerMinute\": 600}")),
+          Map.entry(
               "PUT /v1/participants/{participant}/servers/{server}",
               List.of("{\"region\": \"north\", \"labels\": {\"a\": \"b\"}}", "{}")),
           Map.entry(

@@ -51,6 +51,7 @@ final class Words {
       Map.of(
           "participant", List.of("one", "one", "two", "three", "four", "new-1"),
           "customer", List.of("shop", "new-1", "new-2"),
+          "exposure", List.of("two", "one", "new-1"),
           "configuration", List.of("www", "img", "new-1"));
 
   static final Map<String, List<String>> BY_NAME =
